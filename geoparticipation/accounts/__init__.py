@@ -1,0 +1,1 @@
+"""People: users, identity levels, roles, devices."""

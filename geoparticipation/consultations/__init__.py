@@ -1,0 +1,1 @@
+"""Consultations, their phases, process templates and charter."""

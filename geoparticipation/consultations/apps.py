@@ -1,0 +1,11 @@
+"""Django's description of the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsultationsConfig(AppConfig):
+    """Consultations, their phases, process templates and charter."""
+
+    name = "geoparticipation.consultations"
+    verbose_name = _("Consultations")

@@ -1,0 +1,1 @@
+"""Writes of consultations: one keyword-only function each."""

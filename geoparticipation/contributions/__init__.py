@@ -1,0 +1,1 @@
+"""What people put in: proposals, comments, support."""

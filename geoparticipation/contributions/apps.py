@@ -1,0 +1,11 @@
+"""Django's description of the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContributionsConfig(AppConfig):
+    """What people put in: proposals, comments, support."""
+
+    name = "geoparticipation.contributions"
+    verbose_name = _("Contributions")

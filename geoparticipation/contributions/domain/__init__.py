@@ -1,0 +1,1 @@
+"""Writes of contributions: one keyword-only function each."""

@@ -1,0 +1,42 @@
+"""Closed lists of contributions."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a contribution is; later issues add offers and survey responses."""
+
+    PROPOSAL = "proposal", _("idea")
+    COMMENT = "comment", _("comment")
+
+
+class Status(models.TextChoices):
+    """Where a contribution is on its way; `rules.STATUS_CHANGES` lists the allowed changes."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("waiting to be read")
+    PUBLISHED = "published", _("online")
+    HIDDEN = "hidden", _("hidden")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Origin(models.TextChoices):
+    """How a contribution came in."""
+
+    WEB = "web", _("website")
+    API = "api", _("another program")
+    PAPER = "paper", _("paper")
+    PHONE = "phone", _("telephone")
+    MEETING = "meeting", _("meeting")
+
+
+class LocatedBy(models.TextChoices):
+    """How its place was given."""
+
+    PIN = "pin", _("a pin on the map")
+    DRAWN = "drawn", _("drawn on the map")
+    ADDRESS = "address", _("an address")
+    STREET = "street", _("a street")
+    DISTRICT = "district", _("a district")
+    INHERITED = "inherited", _("the place of what it answers")

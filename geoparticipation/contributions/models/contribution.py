@@ -1,0 +1,125 @@
+"""The one table of everything with a place that a person puts in."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from geoparticipation.accounts.models import Device
+from geoparticipation.consultations.models import Consultation, Phase
+from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
+from neighbourhoods.models import District, Street
+
+
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    """Answers about contributions."""
+
+    def public(self) -> ContributionQuerySet:
+        """What everybody may see: published, in a consultation that is not a draft."""
+        return self.filter(status=Status.PUBLISHED, consultation__state__in=["published", "archived"])
+
+    def visible_to(self, user: object) -> ContributionQuerySet:
+        """Moderators see all but drafts, authors their own beside what is public, others what is public."""
+        if getattr(user, "is_moderator", False):
+            return self.exclude(status=Status.DRAFT)
+        public = models.Q(status=Status.PUBLISHED, consultation__state__in=["published", "archived"])
+        if getattr(user, "is_authenticated", False):
+            return self.filter(public | models.Q(author=user))
+        return self.filter(public)
+
+
+class Contribution(models.Model):
+    """A proposal or a comment, with its place.
+
+    `geometry` (any type, SRID 4326) is where the person put it and is for agents; `public_geometry` is what the
+    public sees. `district` is the smallest current district with the largest share, `street` the nearest street (or
+    the one chosen); all shares are in `ContributionDistrict`. `typed_address` is kept apart from the pin.
+    `support_count` and `comment_count` are kept by `domain`.
+    """
+
+    code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="contributions")
+    phase = models.ForeignKey(Phase, models.SET_NULL, null=True, blank=True, related_name="contributions")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="contributions"
+    )
+    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="contributions")
+    author_name = models.CharField(_("name shown in public"), max_length=80, blank=True)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="comments")
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    body = models.TextField(_("text"), max_length=5000, blank=True)
+    language = models.CharField(_("language"), max_length=5, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SUBMITTED)
+    origin = models.CharField(_("origin"), max_length=8, choices=Origin, default=Origin.WEB)
+    geometry = models.GeometryField(_("place"), srid=4326)
+    public_geometry = models.GeometryField(_("place in public"), srid=4326)
+    located_by = models.CharField(_("located by"), max_length=10, choices=LocatedBy)
+    typed_address = models.CharField(_("address as typed"), max_length=200, blank=True)
+    district = models.ForeignKey(District, models.SET_NULL, null=True, blank=True, related_name="contributions")
+    street = models.ForeignKey(Street, models.SET_NULL, null=True, blank=True, related_name="contributions")
+    districts = models.ManyToManyField(
+        District, through="ContributionDistrict", related_name="placed_contributions"
+    )
+    support_count = models.PositiveIntegerField(_("supports"), default=0, editable=False)
+    comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
+    submitted_at = models.DateTimeField(_("submitted at"), default=timezone.now)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = ContributionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contribution")
+        verbose_name_plural = _("contributions")
+        ordering = ["-submitted_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-submitted_at", "-id"], name="contribution_latest_idx"),
+            models.Index(fields=["consultation", "-submitted_at", "-id"], name="contribution_in_consultation"),
+            models.Index(fields=["status", "-submitted_at", "-id"], name="contribution_queue_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(geometry__isvalid=True), name="contribution_geometry_is_valid"),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(kind=Kind.COMMENT, parent__isnull=False)
+                    | (~models.Q(kind=Kind.COMMENT) & models.Q(parent__isnull=True))
+                ),
+                name="comments_and_only_they_have_a_parent",
+            ),
+            # At identity level 0 one device speaks once per question: one idea per phase, one comment per idea.
+            models.UniqueConstraint(
+                fields=["device", "phase"],
+                condition=models.Q(device__isnull=False, author__isnull=True, parent__isnull=True)
+                & ~models.Q(status__in=[Status.WITHDRAWN, Status.DRAFT]),
+                name="one_idea_per_device_and_phase",
+            ),
+            models.UniqueConstraint(
+                fields=["device", "parent"],
+                condition=models.Q(device__isnull=False, author__isnull=True, parent__isnull=False)
+                & ~models.Q(status__in=[Status.WITHDRAWN, Status.DRAFT]),
+                name="one_comment_per_device_and_idea",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.body[:60]
+
+
+class ContributionDistrict(models.Model):
+    """One district, of any level, that a contribution lies in, and which share of its area or length."""
+
+    contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="shares")
+    district = models.ForeignKey(District, models.CASCADE, related_name="contribution_shares")
+    share = models.FloatField(_("share"), default=1.0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "district"], name="contribution_district_once"),
+            models.CheckConstraint(
+                condition=models.Q(share__gte=0, share__lte=1.000001), name="contribution_share_0_to_1"
+            ),
+        ]

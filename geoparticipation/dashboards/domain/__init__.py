@@ -1,0 +1,1 @@
+"""Writes of dashboards: one keyword-only function each."""

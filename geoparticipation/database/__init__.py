@@ -1,0 +1,1 @@
+"""Database backend: GeoDjango's PostGIS, which starts the private cluster when the first connection needs it."""

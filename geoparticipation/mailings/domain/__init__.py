@@ -1,0 +1,1 @@
+"""Writes of mailings: one keyword-only function each."""

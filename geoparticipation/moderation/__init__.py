@@ -1,0 +1,1 @@
+"""What agents decide about contributions, and the queue they work from."""

@@ -1,0 +1,1 @@
+"""Writes of moderation: one keyword-only function each."""

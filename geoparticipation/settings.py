@@ -1,0 +1,290 @@
+"""Settings of the platform. Every environment variable is declared here, once (see `environment.py`)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pyogrio  # noqa: F401  (loads GDAL first, so that GeoDjango gets that very library)
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from geoparticipation import environment, local_postgres
+from geoparticipation.bundled_gdal import gdal_library, geos_library
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+
+
+def _kept_secret(name: str) -> str:
+    """A random secret of this checkout, made once and kept under `.local/` for its owner alone."""
+    path = LOCAL_DIR / name
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        LOCAL_DIR.mkdir(exist_ok=True)
+        fresh = path.with_name(f"{name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(fresh)  # whole or not at all, and the first process wins
+        fresh.unlink()
+        return path.read_text().strip()
+
+
+# --- Site -------------------------------------------------------------------------------------------------------------
+DEBUG = environment.boolean("DEBUG", False, "Show errors in full and reload code; for development only.")
+SECRET_KEY = environment.text(
+    "SECRET_KEY", "", "Key for sessions and signatures; made and kept under .local/ when empty."
+) or _kept_secret("secret_key")
+PRIVACY_KEY = environment.text(
+    "PRIVACY_KEY",
+    "",
+    "Key of the hashes that stand for devices and connection addresses; made and kept under .local/ when empty.",
+) or _kept_secret("privacy_key")
+SITE_URL = environment.text(
+    "SITE_URL", "http://127.0.0.1:8000", "Public address of the site, as printed in mails and codes."
+).rstrip("/")
+ALLOWED_HOSTS = [
+    *environment.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names under which the site answers."),
+    urlsplit(SITE_URL).hostname or "localhost",
+]
+HTTPS = environment.boolean("HTTPS", False, "The site is reached by HTTPS: secure cookies, HSTS, redirect from HTTP.")
+TRUSTED_PROXIES = environment.integer(
+    "TRUSTED_PROXIES", 0, "Number of reverse proxies in front, whose X-Forwarded-For entries are believed."
+)
+TOWN_NAME = environment.text("TOWN_NAME", "", "Name of the commune; when empty, that of the largest district.")
+TOWN_COLOUR = environment.text("TOWN_COLOUR", "#0b6e69", "The town's colour (#rrggbb); tints are derived from it.")
+DEMO = environment.boolean("DEMO", False, "Show the demo accounts on the sign-in page. Never on a public site.")
+BASEMAP_STYLE_URL = environment.text(
+    "BASEMAP_STYLE_URL",
+    "",
+    "A MapLibre style of an outside basemap; when empty, the map is drawn from the town's own streets and districts.",
+)
+
+# --- Territory --------------------------------------------------------------------------------------------------------
+METRIC_SRID = environment.integer(
+    "METRIC_SRID", 0, "Projected reference system (EPSG code, metres) for buffers; 0 takes the UTM zone of the geometry."
+)
+ADDRESS_COUNTRY = environment.text(
+    "ADDRESS_COUNTRY", "FR", "Country (ISO 3166-1 alpha-2) whose postal format the address lines follow."
+)
+TERRITORY_MARGIN_M = environment.integer(
+    "TERRITORY_MARGIN_M", 500, "Where a town has no districts: how far from its streets, in metres, a place may lie."
+)
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+DATABASE_URL = environment.text(
+    "DATABASE_URL",
+    "",
+    "postgres://user:password@host:port/name of a PostGIS database; when empty, a private cluster under .local/ is used.",
+)
+DATABASE_POOL_SIZE = environment.integer("DATABASE_POOL_SIZE", 12, "Connections each web process keeps at the most.")
+
+
+def _database() -> dict[str, object]:
+    if not DATABASE_URL:
+        return local_postgres.django_database(BASE_DIR)
+    url = urlsplit(DATABASE_URL)
+    if url.scheme not in {"postgres", "postgresql", "postgis"}:
+        raise ImproperlyConfigured("DATABASE_URL must start with postgres:// (see README, “Settings”).")
+    return {
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or ""),
+        "PORT": str(url.port or ""),
+    }
+
+
+DATABASES = {
+    "default": {
+        "ENGINE": "geoparticipation.database",
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 15}},
+        **_database(),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+GDAL_LIBRARY_PATH = gdal_library()
+GEOS_LIBRARY_PATH = geos_library()
+
+# --- Applications -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sites",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "rest_framework_gis",
+    "django_filters",
+    "drf_spectacular",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    "layers",
+    "neighbourhoods",
+    "geoparticipation.accounts",
+    "geoparticipation.consultations",
+    "geoparticipation.mailings",
+    "geoparticipation.contributions",
+    "geoparticipation.moderation",
+    "geoparticipation.dashboards",
+    "geoparticipation",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "geoparticipation.urls"
+WSGI_APPLICATION = "geoparticipation.wsgi.application"
+ASGI_APPLICATION = "geoparticipation.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "geoparticipation" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "geoparticipation.context.site",
+            ],
+        },
+    }
+]
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+SITE_ID = 1
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "geoparticipation.accounts.adapter.AccountAdapter"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+EMAIL_HOST = environment.text("EMAIL_HOST", "", "SMTP server; when empty, mails are written to the console.")
+EMAIL_PORT = environment.integer("EMAIL_PORT", 25, "Port of the SMTP server.")
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "", "User name at the SMTP server.")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "", "Password at the SMTP server.")
+EMAIL_USE_TLS = environment.boolean("EMAIL_USE_TLS", False, "Use STARTTLS with the SMTP server.")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = environment.text(
+    "DEFAULT_FROM_EMAIL", "participation@localhost", "Sender of the platform's mails."
+)
+
+# --- Languages, time --------------------------------------------------------------------------------------------------
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LANGUAGE_CODE = environment.text("DEFAULT_LANGUAGE", "fr", "Language of a visitor who prefers none: fr or en.")
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.text("TIME_ZONE", "Europe/Brussels", "Time zone of the commune.")
+LOCALE_PATHS = [BASE_DIR / "geoparticipation" / "locale"]
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = LOCAL_DIR / "collected-static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "geoparticipation.statics.ProjectFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", "", "Folder of uploaded files; .local/media when empty.") or LOCAL_DIR / "media")
+MEDIA_URL = "/media/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- Security ---------------------------------------------------------------------------------------------------------
+_basemap = urlsplit(BASEMAP_STYLE_URL)
+_basemap_host = [f"{_basemap.scheme}://{_basemap.netloc}"] if _basemap.netloc else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *_basemap_host],
+        "connect-src": [SELF, *_basemap_host],
+        "worker-src": [SELF],
+        "frame-src": [NONE],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "geoparticipation.problems.problem_response",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "geoparticipation",
+    "DESCRIPTION": "Everything said has a place: contributions, consultations, places and targets of a commune.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.0.3",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO", "Least level that is logged.")},
+}

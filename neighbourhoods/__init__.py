@@ -1,0 +1,1 @@
+"""The territory (districts, streets, addresses) and who lives where (targets)."""

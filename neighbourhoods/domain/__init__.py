@@ -1,0 +1,1 @@
+"""Writes and look-ups of the territory."""
