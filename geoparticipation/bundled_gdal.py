@@ -19,7 +19,9 @@ def _library(package: str, *patterns: str) -> str:
         for pattern in patterns:
             for found in sorted(folder.glob(pattern)):
                 return str(found)
-    raise RuntimeError(f"The wheel of {package} carries none of {', '.join(patterns)}; install the wheel, not the sdist.")
+    raise RuntimeError(
+        f"The wheel of {package} carries none of {', '.join(patterns)}; install the wheel, not the sdist."
+    )
 
 
 def gdal_library() -> str:

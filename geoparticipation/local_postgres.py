@@ -95,20 +95,48 @@ def ensure_running(checkout: Path) -> bool:
             data.mkdir(mode=0o700)
             os.chown(data, entry.pw_uid, entry.pw_gid)
             subprocess.run(
-                _as_owner([str(bins / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]),
+                _as_owner(
+                    [
+                        str(bins / "initdb"),
+                        "-D",
+                        str(data),
+                        "-U",
+                        SUPERUSER,
+                        "-A",
+                        "trust",
+                        "-E",
+                        "UTF8",
+                        "--locale=C.UTF-8",
+                    ]
+                ),
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
         subprocess.run(
             _as_owner(
-                [str(bins / "pg_ctl"), "-D", str(data), "-w", "-l", str(data / "server.log"), "start",
-                 "-o", f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections=60 -c shared_buffers=512MB"]
+                [
+                    str(bins / "pg_ctl"),
+                    "-D",
+                    str(data),
+                    "-w",
+                    "-l",
+                    str(data / "server.log"),
+                    "start",
+                    "-o",
+                    f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections=60"
+                    " -c shared_buffers=512MB",
+                ]
             ),
             check=True,
             stdout=subprocess.DEVNULL,
         )
         psql = [str(bins / "psql"), "-qtA", "-h", str(sockets), "-U", SUPERUSER]
-        there = subprocess.run([*psql, "-d", "postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname='{DATABASE_NAME}'"], check=True, capture_output=True, text=True)
+        there = subprocess.run(
+            [*psql, "-d", "postgres", "-c", f"SELECT 1 FROM pg_database WHERE datname='{DATABASE_NAME}'"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         if not there.stdout.strip():
             subprocess.run([*psql, "-d", "postgres", "-c", f"CREATE DATABASE {DATABASE_NAME}"], check=True)
         return True

@@ -68,7 +68,9 @@ BASEMAP_STYLE_URL = environment.text(
 
 # --- Territory --------------------------------------------------------------------------------------------------------
 METRIC_SRID = environment.integer(
-    "METRIC_SRID", 0, "Projected reference system (EPSG code, metres) for buffers; 0 takes the UTM zone of the geometry."
+    "METRIC_SRID",
+    0,
+    "Projected reference system (EPSG code, metres) for buffers; 0 takes the UTM zone of the geometry.",
 )
 ADDRESS_COUNTRY = environment.text(
     "ADDRESS_COUNTRY", "FR", "Country (ISO 3166-1 alpha-2) whose postal format the address lines follow."
@@ -81,7 +83,7 @@ TERRITORY_MARGIN_M = environment.integer(
 DATABASE_URL = environment.text(
     "DATABASE_URL",
     "",
-    "postgres://user:password@host:port/name of a PostGIS database; when empty, a private cluster under .local/ is used.",
+    "postgres://user:password@host:port/name of a PostGIS database; empty: a private cluster under .local/.",
 )
 DATABASE_POOL_SIZE = environment.integer("DATABASE_POOL_SIZE", 12, "Connections each web process keeps at the most.")
 
@@ -229,7 +231,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", "", "Folder of uploaded files; .local/media when empty.") or LOCAL_DIR / "media")
+MEDIA_ROOT = Path(
+    environment.text("MEDIA_ROOT", "", "Folder of uploaded files; .local/media when empty.") or LOCAL_DIR / "media"
+)
 MEDIA_URL = "/media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 

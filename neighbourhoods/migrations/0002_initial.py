@@ -8,227 +8,402 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('neighbourhoods', '0001_extensions'),
+        ("neighbourhoods", "0001_extensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BoundaryRelease',
+            name="BoundaryRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
-                ('is_current', models.BooleanField(default=False, verbose_name='current')),
-                ('imported_at', models.DateTimeField(auto_now_add=True, verbose_name='imported at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
+                ("is_current", models.BooleanField(default=False, verbose_name="current")),
+                ("imported_at", models.DateTimeField(auto_now_add=True, verbose_name="imported at")),
             ],
             options={
-                'verbose_name': 'boundary release',
-                'verbose_name_plural': 'boundary releases',
+                "verbose_name": "boundary release",
+                "verbose_name_plural": "boundary releases",
             },
         ),
         migrations.CreateModel(
-            name='DistrictLevel',
+            name="DistrictLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=60, unique=True, verbose_name='name')),
-                ('rank', models.PositiveSmallIntegerField(default=0, verbose_name='rank')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField(max_length=60, unique=True, verbose_name="name")),
+                ("rank", models.PositiveSmallIntegerField(default=0, verbose_name="rank")),
             ],
             options={
-                'verbose_name': 'level of districts',
-                'verbose_name_plural': 'levels of districts',
-                'ordering': ['rank', 'name'],
+                "verbose_name": "level of districts",
+                "verbose_name_plural": "levels of districts",
+                "ordering": ["rank", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Ground',
+            name="Ground",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register_id', models.CharField(max_length=60, unique=True, verbose_name='identifier in the register')),
-                ('kind', models.CharField(choices=[('park', 'park'), ('water', 'water'), ('building', 'building')], max_length=10, verbose_name='kind')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326, verbose_name='area')),
-                ('area_m2', models.FloatField(default=0, editable=False, verbose_name='area in m²')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "register_id",
+                    models.CharField(max_length=60, unique=True, verbose_name="identifier in the register"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("park", "park"), ("water", "water"), ("building", "building")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("geometry", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326, verbose_name="area")),
+                ("area_m2", models.FloatField(default=0, editable=False, verbose_name="area in m²")),
             ],
             options={
-                'verbose_name': 'ground',
-                'verbose_name_plural': 'grounds',
+                "verbose_name": "ground",
+                "verbose_name_plural": "grounds",
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('names', models.JSONField(blank=True, default=dict, verbose_name='names by language')),
-                ('search_name', models.CharField(default='', editable=False, max_length=400)),
-                ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326, verbose_name='boundary')),
-                ('area_m2', models.FloatField(editable=False, verbose_name='area in m²')),
-                ('is_clipped', models.BooleanField(default=False, help_text="The source ended here: this boundary is not the district's true one.", verbose_name='closed along the edge of the file')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='neighbourhoods.district')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='districts', to='neighbourhoods.boundaryrelease', verbose_name='release')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("names", models.JSONField(blank=True, default=dict, verbose_name="names by language")),
+                ("search_name", models.CharField(default="", editable=False, max_length=400)),
+                ("geometry", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326, verbose_name="boundary")),
+                ("area_m2", models.FloatField(editable=False, verbose_name="area in m²")),
+                (
+                    "is_clipped",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The source ended here: this boundary is not the district's true one.",
+                        verbose_name="closed along the edge of the file",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="neighbourhoods.district",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="districts",
+                        to="neighbourhoods.boundaryrelease",
+                        verbose_name="release",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'district',
-                'verbose_name_plural': 'districts',
-                'ordering': ['release__level__rank', 'name'],
+                "verbose_name": "district",
+                "verbose_name_plural": "districts",
+                "ordering": ["release__level__rank", "name"],
             },
         ),
         migrations.AddField(
-            model_name='boundaryrelease',
-            name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='neighbourhoods.districtlevel', verbose_name='level'),
+            model_name="boundaryrelease",
+            name="level",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="releases",
+                to="neighbourhoods.districtlevel",
+                verbose_name="level",
+            ),
         ),
         migrations.CreateModel(
-            name='DistrictPiece',
+            name="DistrictPiece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('geometry', django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='neighbourhoods.district')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("geometry", django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pieces", to="neighbourhoods.district"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Street',
+            name="Street",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=120, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('locality', models.CharField(blank=True, max_length=120, verbose_name='locality')),
-                ('kind', models.CharField(blank=True, max_length=40, verbose_name='kind of way')),
-                ('geometry', django.contrib.gis.db.models.fields.MultiLineStringField(blank=True, null=True, srid=4326, verbose_name='course')),
-                ('surface', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='surface')),
-                ('source', models.CharField(blank=True, max_length=40, verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=120, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("locality", models.CharField(blank=True, max_length=120, verbose_name="locality")),
+                ("kind", models.CharField(blank=True, max_length=40, verbose_name="kind of way")),
+                (
+                    "geometry",
+                    django.contrib.gis.db.models.fields.MultiLineStringField(
+                        blank=True, null=True, srid=4326, verbose_name="course"
+                    ),
+                ),
+                (
+                    "surface",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="surface"
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=40, verbose_name="source")),
             ],
             options={
-                'verbose_name': 'street',
-                'verbose_name_plural': 'streets',
-                'ordering': ['name', 'locality'],
-                'indexes': [models.Index(fields=['name'], name='street_name_idx')],
+                "verbose_name": "street",
+                "verbose_name_plural": "streets",
+                "ordering": ["name", "locality"],
+                "indexes": [models.Index(fields=["name"], name="street_name_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register_id', models.CharField(max_length=120, verbose_name='identifier in the register')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('house_number', models.CharField(blank=True, max_length=40, verbose_name='house number')),
-                ('number', models.PositiveIntegerField(blank=True, null=True, verbose_name='number')),
-                ('number_suffix', models.CharField(blank=True, max_length=30, verbose_name='suffix of the number')),
-                ('box', models.CharField(blank=True, max_length=40, verbose_name='box')),
-                ('postcode', models.CharField(blank=True, max_length=16, verbose_name='postcode')),
-                ('locality', models.CharField(blank=True, max_length=120, verbose_name='locality')),
-                ('geometry', django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name='place')),
-                ('dwellings', models.PositiveIntegerField(default=1, verbose_name='dwellings')),
-                ('no_flyers', models.BooleanField(default=False, verbose_name='does not want flyers')),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='addresses', to='neighbourhoods.district', verbose_name='district')),
-                ('street', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='addresses', to='neighbourhoods.street', verbose_name='street')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("register_id", models.CharField(max_length=120, verbose_name="identifier in the register")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("house_number", models.CharField(blank=True, max_length=40, verbose_name="house number")),
+                ("number", models.PositiveIntegerField(blank=True, null=True, verbose_name="number")),
+                ("number_suffix", models.CharField(blank=True, max_length=30, verbose_name="suffix of the number")),
+                ("box", models.CharField(blank=True, max_length=40, verbose_name="box")),
+                ("postcode", models.CharField(blank=True, max_length=16, verbose_name="postcode")),
+                ("locality", models.CharField(blank=True, max_length=120, verbose_name="locality")),
+                ("geometry", django.contrib.gis.db.models.fields.PointField(srid=4326, verbose_name="place")),
+                ("dwellings", models.PositiveIntegerField(default=1, verbose_name="dwellings")),
+                ("no_flyers", models.BooleanField(default=False, verbose_name="does not want flyers")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="addresses",
+                        to="neighbourhoods.district",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addresses",
+                        to="neighbourhoods.street",
+                        verbose_name="street",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'address',
-                'verbose_name_plural': 'addresses',
+                "verbose_name": "address",
+                "verbose_name_plural": "addresses",
             },
         ),
         migrations.CreateModel(
-            name='StreetName',
+            name="StreetName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('search_name', models.CharField(editable=False, max_length=200)),
-                ('street', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='neighbourhoods.street')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("search_name", models.CharField(editable=False, max_length=200)),
+                (
+                    "street",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="neighbourhoods.street"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'street name',
-                'verbose_name_plural': 'street names',
+                "verbose_name": "street name",
+                "verbose_name_plural": "street names",
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
-                ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(blank=True, null=True, srid=4326, verbose_name='area')),
-                ('area_m2', models.FloatField(default=0, verbose_name='area in m²')),
-                ('letterboxes', models.PositiveIntegerField(default=0, verbose_name='letterboxes')),
-                ('dwellings', models.PositiveIntegerField(default=0, verbose_name='dwellings')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='targets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("resolved_at", models.DateTimeField(blank=True, null=True, verbose_name="resolved at")),
+                (
+                    "geometry",
+                    django.contrib.gis.db.models.fields.MultiPolygonField(
+                        blank=True, null=True, srid=4326, verbose_name="area"
+                    ),
+                ),
+                ("area_m2", models.FloatField(default=0, verbose_name="area in m²")),
+                ("letterboxes", models.PositiveIntegerField(default=0, verbose_name="letterboxes")),
+                ("dwellings", models.PositiveIntegerField(default=0, verbose_name="dwellings")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="targets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'target',
-                'verbose_name_plural': 'targets',
-                'ordering': ['-created_at'],
+                "verbose_name": "target",
+                "verbose_name_plural": "targets",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='TargetPart',
+            name="TargetPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('operation', models.CharField(choices=[('include', 'plus'), ('exclude', 'minus')], default='include', max_length=10, verbose_name='operation')),
-                ('kind', models.CharField(choices=[('district', 'district'), ('street', 'street'), ('shape', 'drawn shape')], max_length=10, verbose_name='kind')),
-                ('side', models.CharField(choices=[('both', 'both sides'), ('even', 'even side'), ('odd', 'odd side')], default='both', max_length=5, verbose_name='side')),
-                ('number_from', models.PositiveIntegerField(blank=True, null=True, verbose_name='from number')),
-                ('number_to', models.PositiveIntegerField(blank=True, null=True, verbose_name='to number')),
-                ('shape', django.contrib.gis.db.models.fields.GeometryField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='shape')),
-                ('buffer_m', models.FloatField(default=0, verbose_name='buffer in metres')),
-                ('ring_only', models.BooleanField(default=False, verbose_name='only the ring')),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='target_parts', to='neighbourhoods.district')),
-                ('street', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='target_parts', to='neighbourhoods.street')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='neighbourhoods.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "operation",
+                    models.CharField(
+                        choices=[("include", "plus"), ("exclude", "minus")],
+                        default="include",
+                        max_length=10,
+                        verbose_name="operation",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("district", "district"), ("street", "street"), ("shape", "drawn shape")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("both", "both sides"), ("even", "even side"), ("odd", "odd side")],
+                        default="both",
+                        max_length=5,
+                        verbose_name="side",
+                    ),
+                ),
+                ("number_from", models.PositiveIntegerField(blank=True, null=True, verbose_name="from number")),
+                ("number_to", models.PositiveIntegerField(blank=True, null=True, verbose_name="to number")),
+                (
+                    "shape",
+                    django.contrib.gis.db.models.fields.GeometryField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="shape"
+                    ),
+                ),
+                ("buffer_m", models.FloatField(default=0, verbose_name="buffer in metres")),
+                ("ring_only", models.BooleanField(default=False, verbose_name="only the ring")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="target_parts",
+                        to="neighbourhoods.district",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="target_parts",
+                        to="neighbourhoods.street",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="neighbourhoods.target"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of a target',
-                'verbose_name_plural': 'parts of a target',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "part of a target",
+                "verbose_name_plural": "parts of a target",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='district',
-            constraint=models.UniqueConstraint(fields=('release', 'code'), name='district_code_once_per_release'),
+            model_name="district",
+            constraint=models.UniqueConstraint(fields=("release", "code"), name="district_code_once_per_release"),
         ),
         migrations.AddConstraint(
-            model_name='boundaryrelease',
-            constraint=models.UniqueConstraint(fields=('level', 'name'), name='release_name_once_per_level'),
+            model_name="boundaryrelease",
+            constraint=models.UniqueConstraint(fields=("level", "name"), name="release_name_once_per_level"),
         ),
         migrations.AddConstraint(
-            model_name='boundaryrelease',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('level',), name='one_current_release_per_level'),
+            model_name="boundaryrelease",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("level",), name="one_current_release_per_level"
+            ),
         ),
         migrations.AddIndex(
-            model_name='address',
-            index=models.Index(fields=['street', 'number'], name='address_street_number_idx'),
+            model_name="address",
+            index=models.Index(fields=["street", "number"], name="address_street_number_idx"),
         ),
         migrations.AddConstraint(
-            model_name='address',
-            constraint=models.UniqueConstraint(fields=('source', 'register_id'), name='address_once_per_register'),
+            model_name="address",
+            constraint=models.UniqueConstraint(fields=("source", "register_id"), name="address_once_per_register"),
         ),
         migrations.AddIndex(
-            model_name='streetname',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_name'], name='streetname_search_trgm', opclasses=['gin_trgm_ops']),
+            model_name="streetname",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_name"], name="streetname_search_trgm", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='streetname',
-            constraint=models.UniqueConstraint(fields=('street', 'language', 'name'), name='street_name_once_per_language'),
+            model_name="streetname",
+            constraint=models.UniqueConstraint(
+                fields=("street", "language", "name"), name="street_name_once_per_language"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('district__isnull', False), ('kind', 'district'), ('shape__isnull', True), ('street__isnull', True)), models.Q(('district__isnull', True), ('kind', 'street'), ('shape__isnull', True), ('street__isnull', False)), models.Q(('district__isnull', True), ('kind', 'shape'), ('shape__isnull', False), ('street__isnull', True)), _connector='OR'), name='target_part_has_what_its_kind_says'),
+            model_name="targetpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("district__isnull", False),
+                        ("kind", "district"),
+                        ("shape__isnull", True),
+                        ("street__isnull", True),
+                    ),
+                    models.Q(
+                        ("district__isnull", True),
+                        ("kind", "street"),
+                        ("shape__isnull", True),
+                        ("street__isnull", False),
+                    ),
+                    models.Q(
+                        ("district__isnull", True),
+                        ("kind", "shape"),
+                        ("shape__isnull", False),
+                        ("street__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="target_part_has_what_its_kind_says",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetpart',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_m__gte', 0), ('buffer_m__lte', 5000)), name='target_part_buffer_0_to_5000_m'),
+            model_name="targetpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("buffer_m__gte", 0), ("buffer_m__lte", 5000)), name="target_part_buffer_0_to_5000_m"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetpart',
-            constraint=models.CheckConstraint(condition=models.Q(('ring_only', False), ('buffer_m__gt', 0), _connector='OR'), name='target_part_ring_needs_buffer'),
+            model_name="targetpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ring_only", False), ("buffer_m__gt", 0), _connector="OR"),
+                name="target_part_ring_needs_buffer",
+            ),
         ),
     ]

@@ -3,71 +3,183 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import geoparticipation.consultations.models.phase
 from django.conf import settings
 from django.db import migrations, models
 
+import geoparticipation.consultations.models.phase
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('neighbourhoods', '0002_initial'),
+        ("neighbourhoods", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address of the page')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('summary', models.CharField(max_length=300, verbose_name='summary')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('language', models.CharField(choices=[('fr', 'French'), ('en', 'English')], default='fr', max_length=5, verbose_name='language of the text')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('archived', 'archived')], default='draft', max_length=10, verbose_name='state')),
-                ('inside_target_only', models.BooleanField(default=False, verbose_name='only places inside the target')),
-                ('process_template', models.CharField(blank=True, max_length=40, verbose_name='process')),
-                ('identity_level', models.PositiveSmallIntegerField(choices=[(0, 'none: one voice per device'), (1, 'a confirmed e-mail address')], default=0, verbose_name='identity asked')),
-                ('moderation', models.CharField(choices=[('after', 'at once; a moderator reads it afterwards'), ('before', 'once a moderator has read it')], default='after', max_length=6, verbose_name='moderation')),
-                ('place_privacy', models.CharField(choices=[('exact', 'exact place'), ('street', 'street only')], default='exact', max_length=6, verbose_name='places in public')),
-                ('max_area_m2', models.PositiveIntegerField(default=2000000, verbose_name='largest area, in m²')),
-                ('political_lead', models.CharField(blank=True, max_length=120, verbose_name='elected person in charge')),
-                ('operational_lead', models.CharField(blank=True, max_length=120, verbose_name='person in charge at the town hall')),
-                ('help_place', models.CharField(blank=True, max_length=160, verbose_name='help point: place')),
-                ('help_phone', models.CharField(blank=True, max_length=40, verbose_name='help point: phone')),
-                ('help_hours', models.CharField(blank=True, max_length=160, verbose_name='help point: opening hours')),
-                ('video_url', models.URLField(blank=True, verbose_name='link to a video')),
-                ('charter', models.TextField(blank=True, verbose_name='charter to accept')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('target', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='neighbourhoods.target', verbose_name='target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="address of the page")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("summary", models.CharField(max_length=300, verbose_name="summary")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fr", "French"), ("en", "English")],
+                        default="fr",
+                        max_length=5,
+                        verbose_name="language of the text",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("published", "published"), ("archived", "archived")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "inside_target_only",
+                    models.BooleanField(default=False, verbose_name="only places inside the target"),
+                ),
+                ("process_template", models.CharField(blank=True, max_length=40, verbose_name="process")),
+                (
+                    "identity_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "none: one voice per device"), (1, "a confirmed e-mail address")],
+                        default=0,
+                        verbose_name="identity asked",
+                    ),
+                ),
+                (
+                    "moderation",
+                    models.CharField(
+                        choices=[
+                            ("after", "at once; a moderator reads it afterwards"),
+                            ("before", "once a moderator has read it"),
+                        ],
+                        default="after",
+                        max_length=6,
+                        verbose_name="moderation",
+                    ),
+                ),
+                (
+                    "place_privacy",
+                    models.CharField(
+                        choices=[("exact", "exact place"), ("street", "street only")],
+                        default="exact",
+                        max_length=6,
+                        verbose_name="places in public",
+                    ),
+                ),
+                ("max_area_m2", models.PositiveIntegerField(default=2000000, verbose_name="largest area, in m²")),
+                (
+                    "political_lead",
+                    models.CharField(blank=True, max_length=120, verbose_name="elected person in charge"),
+                ),
+                (
+                    "operational_lead",
+                    models.CharField(blank=True, max_length=120, verbose_name="person in charge at the town hall"),
+                ),
+                ("help_place", models.CharField(blank=True, max_length=160, verbose_name="help point: place")),
+                ("help_phone", models.CharField(blank=True, max_length=40, verbose_name="help point: phone")),
+                ("help_hours", models.CharField(blank=True, max_length=160, verbose_name="help point: opening hours")),
+                ("video_url", models.URLField(blank=True, verbose_name="link to a video")),
+                ("charter", models.TextField(blank=True, verbose_name="charter to accept")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultations",
+                        to="neighbourhoods.target",
+                        verbose_name="target",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consultation',
-                'verbose_name_plural': 'consultations',
-                'ordering': ['-created_at'],
+                "verbose_name": "consultation",
+                "verbose_name_plural": "consultations",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('presentation', 'Presentation'), ('contribution', 'Consultation'), ('survey', 'Survey'), ('vote', 'Vote'), ('synthesis', 'Synthesis'), ('debate', 'Debate'), ('decision', 'Decision'), ('follow_up', 'Follow-up')], max_length=12, verbose_name='kind')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='ends')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='consultations.consultation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("presentation", "Presentation"),
+                            ("contribution", "Consultation"),
+                            ("survey", "Survey"),
+                            ("vote", "Vote"),
+                            ("synthesis", "Synthesis"),
+                            ("debate", "Debate"),
+                            ("decision", "Decision"),
+                            ("follow_up", "Follow-up"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends")),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phases",
+                        to="consultations.consultation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'phase',
-                'verbose_name_plural': 'phases',
-                'ordering': ['starts_at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='phase_ends_after_it_starts'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('consultation', '='), ('kind', '='), (geoparticipation.consultations.models.phase._Period('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='phases_of_one_kind_never_overlap')],
+                "verbose_name": "phase",
+                "verbose_name_plural": "phases",
+                "ordering": ["starts_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"
+                        ),
+                        name="phase_ends_after_it_starts",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("consultation", "="),
+                            ("kind", "="),
+                            (
+                                geoparticipation.consultations.models.phase._Period(
+                                    "starts_at", "ends_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="phases_of_one_kind_never_overlap",
+                    ),
+                ],
             },
         ),
     ]

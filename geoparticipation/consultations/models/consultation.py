@@ -33,9 +33,7 @@ class Consultation(models.Model):
     summary = models.CharField(_("summary"), max_length=300)
     description = models.TextField(_("description"), blank=True)
     language = models.CharField(_("language of the text"), max_length=5, default="fr", choices=settings.LANGUAGES)
-    state = models.CharField(
-        _("state"), max_length=10, choices=ConsultationState, default=ConsultationState.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=10, choices=ConsultationState, default=ConsultationState.DRAFT)
     target = models.ForeignKey(
         Target, models.PROTECT, null=True, blank=True, related_name="consultations", verbose_name=_("target")
     )

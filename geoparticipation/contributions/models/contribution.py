@@ -62,9 +62,7 @@ class Contribution(models.Model):
     typed_address = models.CharField(_("address as typed"), max_length=200, blank=True)
     district = models.ForeignKey(District, models.SET_NULL, null=True, blank=True, related_name="contributions")
     street = models.ForeignKey(Street, models.SET_NULL, null=True, blank=True, related_name="contributions")
-    districts = models.ManyToManyField(
-        District, through="ContributionDistrict", related_name="placed_contributions"
-    )
+    districts = models.ManyToManyField(District, through="ContributionDistrict", related_name="placed_contributions")
     support_count = models.PositiveIntegerField(_("supports"), default=0, editable=False)
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), default=timezone.now)

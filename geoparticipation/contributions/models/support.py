@@ -14,9 +14,7 @@ class Support(models.Model):
     """One per person (or device, at identity level 0) and contribution."""
 
     contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="supports")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="supports"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="supports")
     device = models.ForeignKey(Device, models.CASCADE, null=True, blank=True, related_name="supports")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

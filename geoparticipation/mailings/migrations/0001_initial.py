@@ -6,33 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('neighbourhoods', '0002_initial'),
+        ("neighbourhoods", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailingListDownload',
+            name="MailingListDownload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('downloaded_at', models.DateTimeField(auto_now_add=True, verbose_name='downloaded at')),
-                ('target_name', models.CharField(max_length=400, verbose_name='target')),
-                ('channel', models.CharField(choices=[('page', 'page'), ('api', 'API'), ('command', 'command')], max_length=8, verbose_name='channel')),
-                ('file_format', models.CharField(max_length=12, verbose_name='format')),
-                ('letterboxes', models.PositiveIntegerField(verbose_name='letterboxes')),
-                ('duplicates_left_out', models.PositiveIntegerField(default=0, verbose_name='duplicates left out')),
-                ('no_flyers_left_out', models.PositiveIntegerField(default=0, verbose_name='“no flyers” left out')),
-                ('downloaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('target', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='downloads', to='neighbourhoods.target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("downloaded_at", models.DateTimeField(auto_now_add=True, verbose_name="downloaded at")),
+                ("target_name", models.CharField(max_length=400, verbose_name="target")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("page", "page"), ("api", "API"), ("command", "command")],
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("file_format", models.CharField(max_length=12, verbose_name="format")),
+                ("letterboxes", models.PositiveIntegerField(verbose_name="letterboxes")),
+                ("duplicates_left_out", models.PositiveIntegerField(default=0, verbose_name="duplicates left out")),
+                ("no_flyers_left_out", models.PositiveIntegerField(default=0, verbose_name="“no flyers” left out")),
+                (
+                    "downloaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="downloads",
+                        to="neighbourhoods.target",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'download of a mailing list',
-                'verbose_name_plural': 'downloads of mailing lists',
-                'ordering': ['-downloaded_at'],
+                "verbose_name": "download of a mailing list",
+                "verbose_name_plural": "downloads of mailing lists",
+                "ordering": ["-downloaded_at"],
             },
         ),
     ]
