@@ -123,8 +123,10 @@ def ensure_running(checkout: Path) -> bool:
                     str(data / "server.log"),
                     "start",
                     "-o",
-                    f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections=60"
-                    " -c shared_buffers=512MB",
+                    (
+                        f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c max_connections=60"
+                        " -c shared_buffers=512MB"
+                    ),
                 ]
             ),
             check=True,
