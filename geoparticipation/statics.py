@@ -7,10 +7,12 @@ from typing import Any
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 
+TOOLING = ["node_modules", "package*.json", "copy_vendor.mjs", "icons.txt"]
+
 
 class ProjectFinder(FileSystemFinder):
     """Finds our own modules and `vendor/`, not `node_modules/` nor the package files."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
         """List what `collectstatic` copies."""
-        return super().list([*(ignore_patterns or []), "node_modules", "package*.json", "*.mjs.map", "build"])
+        return super().list([*(ignore_patterns or []), *TOOLING])

@@ -1,0 +1,24 @@
+"""Settings of the test run, and the fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+pytest_plugins = [
+    "tests.fixtures.real_data",
+    "tests.fixtures.cast",
+    "tests.fixtures.tiny_town",
+    "tests.fixtures.site",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Quick password hashes, static files without a manifest, connections that close with their thread."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # Pooled connections outlive the live server's threads, and a database with connections cannot be dropped.
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
