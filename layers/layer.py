@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import QueryDict
 
@@ -57,7 +57,7 @@ class Layer:
     `order_by` is the order of lists and ends with a unique field. `importance` (fields as for `order_by`) says which
     features stay when a tile would be too heavy; by default the largest. `version()` returns a text that changes
     with the data, and spares making a tile that the client already has; without it the tile's content is hashed.
-    `minimum_zooms` hides features below a zoom, as pairs of a zoom and the lookups of what is shown below it.
+    `minimum_zooms` are pairs of a zoom and a condition: below that zoom, tiles show only what meets the condition.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Layer:
     importance: tuple[str, ...] = ()
     clustering: Clustering | None = None
     simplify_px: float = 0.5
-    minimum_zooms: tuple[tuple[int, Mapping[str, Any]], ...] = ()
+    minimum_zooms: tuple[tuple[int, Q], ...] = ()
     version: Callable[[], str] | None = None
     max_age_s: int = 60
 
