@@ -52,7 +52,9 @@ class RowsDensity:
             WITH seen AS ({source.sql}),
             points AS (
                 SELECT *, ST_X(point) AS east, ST_Y(point) AS north
-                FROM (SELECT *, ST_Transform(ST_PointOnSurface(layer_shape), {WEB_MERCATOR}) AS point FROM seen) AS located
+                FROM (
+                    SELECT *, ST_Transform(ST_PointOnSurface(layer_shape), {WEB_MERCATOR}) AS point FROM seen
+                ) AS located
             ),
             placed AS (
                 SELECT *, floor((east - %s) / %s)::int AS across, floor((%s - north) / %s)::int AS down FROM points
