@@ -18,14 +18,14 @@ class Fragment(NamedTuple):
     using: str
 
 
-def compiled(rows: QuerySet[Any], columns: Mapping[str, str | Combinable]) -> Fragment:
+def compiled(rows: QuerySet[Any], columns: Mapping[str, str | Combinable], *, limit: int | None = None) -> Fragment:
     """The queryset as a SELECT with exactly these columns, in this order, whatever its own were.
 
     Names of columns must not be those of the model's fields (hence `layer_key`, `layer_shape`). Raises
     EmptyResultSet when Django knows that no row can match.
     """
     named = {alias: F(source) if isinstance(source, str) else source for alias, source in columns.items()}
-    sql, parameters = rows.annotate(**named).values(*named).query.get_compiler(rows.db).as_sql()
+    sql, parameters = rows.annotate(**named).values(*named)[:limit].query.get_compiler(rows.db).as_sql()
     return Fragment(sql, tuple(parameters), rows.db)
 
 
