@@ -122,6 +122,8 @@ def check_geometry(geometry: GEOSGeometry, *, max_vertices: int = MAX_VERTICES) 
     A geometry in another reference system is transformed first; one without SRID is taken to be in 4326. Raises the
     same refusals as `geometry_from_geojson`.
     """
+    if geometry.empty:  # before anything else, because an empty point has no WKB
+        raise GeometryEmpty(_("There is no place in this geometry."))
     if geometry.srid not in {None, WGS84}:
         geometry = transformed(geometry, WGS84)
     shape = to_shapely(geometry)
