@@ -176,6 +176,23 @@ def buffered(geometry: GEOSGeometry, metres: float) -> GEOSGeometry:
     return from_shapely(_transform(plane.buffer(metres, quad_segs=16), srid, WGS84))
 
 
+def metric_srid_sql(geometry: str) -> str:
+    """`metric_srid_for` as SQL, for an expression that gives a geometry in 4326; null for null."""
+    if settings.METRIC_SRID:
+        return str(int(settings.METRIC_SRID))
+    centroid = f"ST_Centroid({geometry})"
+    return (
+        f"(CASE WHEN ST_Y({centroid}) >= 0 THEN 32600 ELSE 32700 END"
+        f" + LEAST(60, floor((ST_X({centroid}) + 180) / 6)::int + 1))"
+    )
+
+
+def buffered_sql(geometry: str, metres: str) -> str:
+    """`buffered` as SQL, for expressions that give a geometry in 4326 and a positive number of metres."""
+    plane = f"ST_Transform({geometry}, {metric_srid_sql(geometry)})"
+    return f"ST_Transform(ST_Buffer({plane}, {metres}, 'quad_segs=16'), {WGS84})"
+
+
 def area_m2(geometry: GEOSGeometry) -> float:
     """Geodesic area on the WGS 84 ellipsoid, holes left out; points and lines have none."""
     total = 0.0

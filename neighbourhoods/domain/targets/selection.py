@@ -111,7 +111,7 @@ selected AS MATERIALIZED (
   SELECT address_id FROM reached GROUP BY address_id HAVING bool_and(is_included)
 ),
 letterbox AS MATERIALIZED (
-  SELECT address.id, address.street_id, address.district_id, address.dwellings, address.geometry, address.no_flyers,
+  SELECT address.id, address.street_id, address.district_id, address.dwellings, address.geometry,
          can_be_told_apart AND row_number() OVER same > 1 AS is_duplicate,
          CASE WHEN can_be_told_apart THEN bool_or(address.no_flyers) OVER same ELSE address.no_flyers END AS is_unwanted
     FROM selected JOIN neighbourhoods_address AS address ON address.id = selected.address_id,
@@ -140,11 +140,10 @@ part_shape AS (
     FROM base LEFT JOIN own_shape USING (position) LEFT JOIN widened USING (position)
 ),
 target_shape AS MATERIALIZED (
-  SELECT NULLIF(ST_Multi(ST_CollectionExtract(ST_MakeValid(
-           COALESCE(ST_Difference(plus.geometry, minus.geometry), plus.geometry)), 3)),
-           'SRID=4326;MULTIPOLYGON EMPTY'::geometry) AS geometry
-    FROM (SELECT ST_Union(geometry) AS geometry FROM part_shape WHERE is_included) AS plus,
-         (SELECT ST_Union(geometry) AS geometry FROM part_shape WHERE NOT is_included) AS minus
+  SELECT CASE WHEN NOT ST_IsEmpty(areas) THEN ST_Multi(areas) END AS geometry
+    FROM (SELECT ST_Union(geometry) FILTER (WHERE is_included) AS plus,
+                 ST_Union(geometry) FILTER (WHERE NOT is_included) AS minus FROM part_shape) AS united,
+         ST_CollectionExtract(ST_MakeValid(COALESCE(ST_Difference(plus, minus), plus)), 3) AS areas
 )"""
 
 LETTERBOXES = f"WITH RECURSIVE {_PARTS},{_BASES},{_LETTERBOXES}"
