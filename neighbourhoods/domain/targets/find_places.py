@@ -65,7 +65,9 @@ def find_streets(references: Iterable[Reference]) -> dict[Reference, tuple[Found
 
     def named(name: str) -> tuple[FoundStreet, ...]:
         exact = tuple(
-            street for street, known in spellings.items() if name.casefold() in {spelling.casefold() for spelling in known}
+            street
+            for street, known in spellings.items()
+            if name.casefold() in {spelling.casefold() for spelling in known}
         )
         if exact:
             return exact
