@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
@@ -136,6 +136,15 @@ class TargetSummarySerializer(serializers.Serializer[Any]):
     dwellings = serializers.IntegerField()
 
 
+class TargetPageSerializer(serializers.Serializer[Any]):
+    """A page of targets."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = TargetSummarySerializer(many=True)
+
+
 class TargetSerializer(FiguresSerializer):
     """A saved target, with its figures as of now."""
 
@@ -201,7 +210,12 @@ class TargetList(APIView):
 
     permission_classes = [IsAgent]
 
-    @extend_schema(responses=TargetSummarySerializer(many=True), operation_id="targets_list", tags=["targets"])
+    @extend_schema(
+        responses=TargetPageSerializer,
+        parameters=[OpenApiParameter("limit", int), OpenApiParameter("offset", int)],
+        operation_id="targets_list",
+        tags=["targets"],
+    )
     def get(self, request: Request) -> Response:
         """List the targets, the latest first; two queries."""
         paginator = LimitOffsetPagination()

@@ -64,19 +64,11 @@ def find_streets(references: Iterable[Reference]) -> dict[Reference, tuple[Found
         spellings[FoundStreet(pk, code, name, locality)] |= {name, other_name or name}
 
     def named(name: str) -> tuple[FoundStreet, ...]:
-        exact = tuple(
-            street
-            for street, known in spellings.items()
-            if name.casefold() in {spelling.casefold() for spelling in known}
-        )
-        if exact:
-            return exact
-        form = search_form(name)
-        if not form:
-            return ()
-        return tuple(
-            street for street, known in spellings.items() if form in {search_form(spelling) for spelling in known}
-        )
+        for form_of in (str.casefold, search_form):
+            form = form_of(name)
+            if form and (found := tuple(s for s, known in spellings.items() if form in map(form_of, known))):
+                return found
+        return ()
 
     def meant(reference: Reference) -> tuple[FoundStreet, ...]:
         if isinstance(reference, int):
@@ -119,6 +111,6 @@ def find_districts(references: Iterable[Reference]) -> dict[Reference, tuple[Fou
     def meant(reference: Reference) -> tuple[FoundDistrict, ...]:
         if isinstance(reference, int):
             return (every[reference],) if reference in every else ()
-        return tuple(by_text["code"].get(reference) or by_text["name"].get(search_form(reference), ()))
+        return tuple(by_text["code"].get(reference) or by_text["name"].get(search_form(reference)) or ())
 
     return {reference: meant(reference) for reference in wanted}

@@ -66,7 +66,8 @@ def choosing_letterboxes(
     """Hold a transaction in which CHOSEN_LETTERBOXES can be read, so that counts and rows agree.
 
     A letterbox left out as a duplicate is not counted again as one that wants no flyers. Three queries besides the
-    transaction's own (and one for the parts of a saved target); a temporary table, gone afterwards, keeps memory constant.
+    transaction's own (and one for the parts of a saved target). A temporary table, gone afterwards, keeps memory
+    constant.
     """
     parts = parts_of(target) if isinstance(target, Target) else tuple(target)
     check_parts(parts)

@@ -55,8 +55,8 @@ _WITH_GEOJSON = f"""{FIGURES},{_FIGURES}, ST_AsGeoJSON(target_shape.geometry, {_
        (SELECT COALESCE(json_agg(json_build_object(
                  'type', 'Feature', 'id', shown.id,
                  'geometry', ST_AsGeoJSON(shown.geometry, {_PREVIEW_DECIMALS})::json,
-                 'properties', json_build_object(
-                   'dwellings', shown.dwellings, 'no_flyers', shown.is_unwanted, 'duplicate', shown.is_duplicate))), '[]')
+                 'properties', json_build_object('dwellings', shown.dwellings, 'no_flyers', shown.is_unwanted,
+                                                 'duplicate', shown.is_duplicate))), '[]')
           FROM (SELECT * FROM letterbox ORDER BY hashint8(id) LIMIT {PREVIEW_LETTERBOXES}) AS shown)
   FROM total, target_shape"""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,13 +16,11 @@ from neighbourhoods.models import Target, TargetPart
 
 
 @transaction.atomic
-def save_target(
-    *, name: object, parts: Iterable[PartSpec], user: AbstractBaseUser | None, target: Target | None = None
-) -> Target:
+def save_target(*, name: object, parts: Iterable[PartSpec], user: Any, target: Target | None = None) -> Target:
     """Keep a target with its parts and what they resolve to now; with `target`, in the place of that one's.
 
     All or nothing. A constant number of queries: four to make one, six to change one. A target's maker stays who it
-    was. Raises TargetRefused.
+    was; `user` is a person or null for nobody. Raises TargetRefused.
     """
     name = " ".join(name.replace("\x00", "").split()) if isinstance(name, str) else ""
     if not 0 < len(name) <= 200:

@@ -15,9 +15,9 @@ A street without a course has its surface for a base or, failing that, the point
 
 A target has the letterboxes of any included part that are in no excluded part; the order of parts is of no consequence.
 
-What is shown for a street is a strip of STRIP_M on both sides of its course or stretch, and around its addresses; taking
-one side of a street away takes its addresses' surroundings but leaves the roadway. The letterboxes are decided as above and
-not by that strip: the register wins over the drawing.
+What is shown for a street is a strip of STRIP_M on both sides of its course or stretch, and around its addresses; to
+take one side of a street away takes its addresses' surroundings but leaves the roadway. The letterboxes are decided
+as above and not by that strip: the register wins over the drawing.
 """
 
 from __future__ import annotations
@@ -149,9 +149,9 @@ target_shape AS MATERIALIZED (
 LETTERBOXES = f"WITH RECURSIVE {_PARTS},{_BASES},{_LETTERBOXES}"
 """Common table expressions up to `letterbox`, one row for each address of the target, with what the options leave out.
 
-`is_duplicate`: an earlier row has the same street, number, suffix, box and postcode (of those the row with most dwellings
-is kept, then the oldest); an address without any house number is never taken for a duplicate. `is_unwanted`: the
-letterbox does not want flyers, by any of its rows.
+`is_duplicate`: an earlier row has the same street, number, suffix, box and postcode (of those the row with most
+dwellings is kept, then the oldest); an address without any house number is never taken for a duplicate.
+`is_unwanted`: the letterbox does not want flyers, by any of its rows.
 """
 
 FIGURES = f"{LETTERBOXES},{_SHAPES}"
