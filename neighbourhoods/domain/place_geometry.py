@@ -1,0 +1,221 @@
+"""Where a geometry is: its districts with shares, its nearest street and its nearest address."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
+
+BATCH: Final = 500
+"""Geometries placed by one query when there are many."""
+
+
+@dataclass(frozen=True)
+class DistrictShare:
+    """A district and the part of the geometry, 0 to 1, that lies in it: of the area, the length or the points."""
+
+    id: int
+    code: str
+    name: str
+    level: str
+    rank: int
+    share: float
+
+
+@dataclass(frozen=True)
+class NearestStreet:
+    """The nearest street and how far away it is, in metres on the ellipsoid."""
+
+    id: int
+    name: str
+    locality: str
+    distance_m: float
+
+
+@dataclass(frozen=True)
+class NearestAddress:
+    """The nearest address and how far away it is, in metres on the ellipsoid."""
+
+    id: int
+    street: str
+    house_number: str
+    postcode: str
+    locality: str
+    distance_m: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a geometry is. `districts` go from the coarsest level to the finest, the largest share first."""
+
+    districts: tuple[DistrictShare, ...]
+    street: NearestStreet | None
+    address: NearestAddress | None
+
+    @property
+    def smallest_district(self) -> DistrictShare | None:
+        """The district of the finest level that holds most of the geometry; None outside all districts."""
+        if not self.districts:
+            return None
+        finest = max(district.rank for district in self.districts)
+        return min(
+            (district for district in self.districts if district.rank == finest),
+            key=lambda district: (-district.share, district.code),
+        )
+
+
+# Why it is written so:
+# * A point, each point of a multipoint and each stretch of a line is an "atom" that lies in one district of a level.
+#   Atoms are looked up within 1e-9° (0.1 mm): ST_Subdivide rounds the points where it cuts a border, so that a point
+#   exactly on a border may lie a hair outside every piece. Of several districts the lowest code (byte order) wins.
+# * A line is cut where it enters or leaves a piece, on a grid of 1e-9°, so that a stretch along a common border is one
+#   stretch and not two. The atom stands at an odd fraction of its stretch, not in the middle, where a border that
+#   only touches is likeliest. Overlapping stretches of one line count once.
+# * Areas need no tie-break; where districts overlap in the source, shares are scaled down to a sum of one.
+# * `<->` orders by degrees, and a degree of longitude is shorter than one of latitude. The best few by degrees give a
+#   distance in metres that is certainly reached; everything in the square of that size is then measured in metres.
+#   Beyond 5 km the best few decide. What the geometry touches (0 m) is ordered by the way to the geometry's middle.
+_NEAREST: Final = """
+    LEFT JOIN LATERAL (
+        WITH few AS MATERIALIZED (
+            SELECT min(ST_Distance(near.geometry::geography, i.geom::geography)) AS metres
+            FROM (SELECT c.geometry FROM {table} c WHERE c.geometry IS NOT NULL
+                  ORDER BY c.geometry <-> i.geom LIMIT 8) near
+        ), box AS MATERIALIZED (
+            SELECT metres, ST_Expand(
+                i.geom,
+                (metres + 0.01) / (110500 * cos(radians(least(
+                    89, greatest(abs(ST_YMax(i.geom)), abs(ST_YMin(i.geom))) + metres / 110500)))),
+                (metres + 0.01) / 110500) AS square
+            FROM few
+        ), candidate AS (
+            (SELECT c.id, c.geometry FROM {table} c, box
+             WHERE c.geometry && box.square AND box.metres < 5000 AND (box.metres > 0 OR i.dim = 0))
+            UNION ALL
+            (SELECT c.id, c.geometry FROM {table} c WHERE (SELECT metres FROM few) >= 5000
+             ORDER BY c.geometry <-> i.geom LIMIT 8)
+            UNION ALL
+            (SELECT c.id, c.geometry FROM {table} c
+             WHERE (SELECT metres FROM few) = 0 AND i.dim > 0 AND ST_Intersects(c.geometry, i.geom)
+             ORDER BY c.geometry <-> i.middle LIMIT 8)
+        )
+        SELECT candidate.id, ST_Distance(candidate.geometry::geography, i.geom::geography) AS distance_m
+        FROM candidate
+        ORDER BY 2, CASE WHEN i.dim > 0 THEN ST_Distance(candidate.geometry::geography, i.middle::geography) END, 1
+        LIMIT 1
+    ) {name} ON true"""
+
+_PLACES: Final = f"""
+WITH given AS (
+    SELECT n, ST_Force2D(wkb::geometry) AS geom FROM unnest(%(geometries)s::text[]) WITH ORDINALITY AS t (wkb, n)
+), part AS (
+    SELECT n, geom, ST_Dimension(geom) AS dim, ST_CollectionExtract(geom, ST_Dimension(geom) + 1) AS part FROM given
+), measured AS (
+    SELECT n, geom, dim, CASE dim WHEN 1 THEN ST_UnaryUnion(part, 1e-9) ELSE part END AS part,
+           CASE dim WHEN 1 THEN ST_Length(ST_UnaryUnion(part, 1e-9)::geography)
+                    WHEN 2 THEN ST_Area(part::geography) ELSE 0 END AS measure
+    FROM part
+), input AS MATERIALIZED (
+    SELECT n, geom, measure,
+           CASE WHEN measure > 0 THEN dim ELSE 0 END AS dim,
+           CASE WHEN measure > 0 THEN part ELSE geom END AS part,
+           CASE WHEN dim = 0 THEN geom ELSE ST_PointOnSurface(geom) END AS middle
+    FROM measured
+), atom AS (
+    SELECT i.n, row_number() OVER () AS atom, d.geom AS point, 1.0 / ST_NPoints(i.part) AS weight
+    FROM input i, ST_DumpPoints(i.part) d WHERE i.dim = 0
+    UNION ALL
+    SELECT i.n, -row_number() OVER (), ST_LineInterpolatePoint(stretch.geom, 0.4142),
+           ST_Length(stretch.geom::geography) / i.measure
+    FROM input i, LATERAL (
+        SELECT ST_UnaryUnion(ST_Collect(ST_Intersection(i.part, p.geometry, 1e-9)), 1e-9) AS geom
+        FROM neighbourhoods_districtpiece p
+        JOIN neighbourhoods_district d ON d.id = p.district_id
+        JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id AND r.is_current
+        WHERE ST_DWithin(p.geometry, i.part, 1e-9)
+    ) inside, ST_Dump(ST_CollectionExtract(inside.geom, 2)) stretch
+    WHERE i.dim = 1
+), settled AS (
+    SELECT DISTINCT ON (a.n, a.atom, r.level_id) a.n, d.id AS district_id, a.weight
+    FROM atom a
+    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, a.point, 1e-9)
+    JOIN neighbourhoods_district d ON d.id = p.district_id
+    JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id AND r.is_current
+    ORDER BY a.n, a.atom, r.level_id, d.code COLLATE "C"
+), counted AS (
+    SELECT n, district_id, sum(weight) AS share FROM settled GROUP BY n, district_id
+    UNION ALL
+    SELECT i.n, p.district_id, sum(ST_Area((CASE WHEN ST_Covers(i.part, p.geometry) THEN p.geometry
+               ELSE ST_CollectionExtract(ST_Intersection(i.part, p.geometry), 3) END)::geography)) / i.measure
+    FROM input i
+    JOIN neighbourhoods_districtpiece p ON ST_Intersects(p.geometry, i.part)
+    JOIN neighbourhoods_district d ON d.id = p.district_id
+    JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id AND r.is_current
+    WHERE i.dim = 2
+    GROUP BY i.n, p.district_id, i.measure
+), share AS (
+    SELECT c.n, d.id, d.code, d.name, l.name AS level, l.rank,
+           (c.share / greatest(1, sum(c.share) OVER (PARTITION BY c.n, l.id)))::float8 AS share
+    FROM counted c
+    JOIN neighbourhoods_district d ON d.id = c.district_id
+    JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id
+    JOIN neighbourhoods_districtlevel l ON l.id = r.level_id
+    WHERE c.share > 1e-6
+), placed AS MATERIALIZED (
+    SELECT n, json_agg(json_build_array(id, code, name, level, rank, share)
+                       ORDER BY rank, level, share DESC, code COLLATE "C") AS districts
+    FROM share GROUP BY n
+)
+SELECT i.n, placed.districts,
+       street.id, street.name, street.locality, street_near.distance_m,
+       address.id, its_street.name, address.house_number, address.postcode, address.locality, address_near.distance_m,
+       its_street.id, its_street.locality
+FROM input i
+LEFT JOIN placed ON placed.n = i.n
+{_NEAREST.format(table="neighbourhoods_street", name="street_near")}
+LEFT JOIN neighbourhoods_street street ON street.id = street_near.id
+{_NEAREST.format(table="neighbourhoods_address", name="address_near")}
+LEFT JOIN neighbourhoods_address address ON address.id = address_near.id
+LEFT JOIN neighbourhoods_street its_street ON its_street.id = address.street_id
+ORDER BY i.n
+"""
+
+
+def _street(row: tuple[Any, ...]) -> NearestStreet | None:
+    """Take the nearest line; in a town whose streets have no lines, the street of the nearest address."""
+    if row[2] is not None:
+        return NearestStreet(*row[2:6])
+    return None if row[6] is None else NearestStreet(row[12], row[7], row[13], row[11])
+
+
+def _place(row: tuple[Any, ...]) -> Place:
+    return Place(
+        districts=tuple(DistrictShare(*district) for district in row[1] or ()),
+        street=_street(row),
+        address=None if row[6] is None else NearestAddress(*row[6:12]),
+    )
+
+
+def place_geometries(geometries: Iterable[GEOSGeometry]) -> Iterator[Place]:
+    """Place many valid geometries (SRID 4326, any type), in their order: one query for every 500.
+
+    Districts are those of the current releases of every level. Shares are of the area on the ellipsoid for areas, of
+    the length for lines, of the points otherwise (in a mixed collection the parts of highest dimension count), and
+    sum up to at most 1 on each level. What lies on a common border belongs to the district of the lowest code. In
+    a town whose streets have no lines, the street is that of the nearest address.
+    """
+    remaining = iter(geometries)
+    while batch := list(itertools.islice(remaining, BATCH)):
+        with connection.cursor() as cursor:
+            cursor.execute(_PLACES, {"geometries": [geometry.hexewkb.decode() for geometry in batch]})
+            rows = cursor.fetchall()
+        yield from map(_place, rows)
+
+
+def place_geometry(geometry: GEOSGeometry) -> Place:
+    """Place one valid geometry (SRID 4326, any type), in one query; see `place_geometries`."""
+    return next(place_geometries([geometry]))
