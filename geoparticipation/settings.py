@@ -164,6 +164,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "geoparticipation.accounts.middleware.DeviceCookieMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "geoparticipation.urls"
@@ -205,6 +206,17 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "geoparticipation.accounts.adapter.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+RATE_LIMITS = {
+    "attempt": environment.integer(
+        "RATE_ATTEMPTS_PER_HOUR", 600, "How many times an hour one connection may try to write anything."
+    ),
+    "submit": environment.integer("RATE_SUBMIT_PER_HOUR", 30, "How many ideas an hour one connection may put in."),
+    "comment": environment.integer("RATE_COMMENT_PER_HOUR", 60, "How many comments an hour one connection may write."),
+    "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
+}
+RATE_FACTOR_CONFIRMED = environment.integer(
+    "RATE_FACTOR_CONFIRMED", 10, "People with a confirmed e-mail address may do so many times as much, per account."
+)
 EMAIL_HOST = environment.text("EMAIL_HOST", "", "SMTP server; when empty, mails are written to the console.")
 EMAIL_PORT = environment.integer("EMAIL_PORT", 25, "Port of the SMTP server.")
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "", "User name at the SMTP server.")
