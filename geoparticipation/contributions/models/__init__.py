@@ -1,7 +1,8 @@
 """Tables of contributions."""
 
 from geoparticipation.contributions.models.contribution import Contribution, ContributionDistrict
+from geoparticipation.contributions.models.idempotency import KeptAnswer
 from geoparticipation.contributions.models.status_change import StatusChange
 from geoparticipation.contributions.models.support import Support
 
-__all__ = ["Contribution", "ContributionDistrict", "StatusChange", "Support"]
+__all__ = ["Contribution", "ContributionDistrict", "KeptAnswer", "StatusChange", "Support"]

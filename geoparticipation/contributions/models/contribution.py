@@ -6,12 +6,16 @@ import uuid
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
+from django.db.models import Func, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.accounts.models import Device
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
+from geoparticipation.contributions.text import ACCENTS
 from neighbourhoods.models import District, Street
 
 
@@ -19,17 +23,21 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     """Answers about contributions."""
 
     def public(self) -> ContributionQuerySet:
-        """What everybody may see: published, in a consultation that is not a draft."""
-        return self.filter(status=Status.PUBLISHED, consultation__state__in=["published", "archived"])
+        """What everybody may see: online, in a consultation that is not a draft, not below an idea taken off."""
+        return self.filter(_PUBLIC)
 
     def visible_to(self, user: object) -> ContributionQuerySet:
         """Moderators see all but drafts, authors their own beside what is public, others what is public."""
         if getattr(user, "is_moderator", False):
             return self.exclude(status=Status.DRAFT)
-        public = models.Q(status=Status.PUBLISHED, consultation__state__in=["published", "archived"])
         if getattr(user, "is_authenticated", False):
-            return self.filter(public | models.Q(author=user))
-        return self.filter(public)
+            return self.filter(_PUBLIC | models.Q(author=user))
+        return self.public()
+
+
+_PUBLIC = models.Q(status=Status.PUBLISHED, consultation__state__in=["published", "archived"]) & (
+    models.Q(parent__isnull=True) | models.Q(parent__status=Status.PUBLISHED)
+)
 
 
 class Contribution(models.Model):
@@ -38,7 +46,8 @@ class Contribution(models.Model):
     `geometry` (any type, SRID 4326) is where the person put it and is for agents; `public_geometry` is what the
     public sees. `district` is the smallest current district with the largest share, `street` the nearest street (or
     the one chosen); all shares are in `ContributionDistrict`. `typed_address` is kept apart from the pin.
-    `support_count` and `comment_count` are kept by `domain`.
+    `support_count` and `comment_count` (comments online) are kept by `domain`. `device` is kept where the consultation
+    asks for no more than a device. `reviewed_at` is when a moderator first read it. `search_text` is for `queries`.
     """
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
@@ -67,6 +76,14 @@ class Contribution(models.Model):
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), default=timezone.now)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    reviewed_at = models.DateTimeField(_("read by a moderator at"), null=True, blank=True, editable=False)
+    search_text = models.GeneratedField(
+        expression=Func(
+            Lower(Concat("title", Value(" "), "body")), Value(ACCENTS[0]), Value(ACCENTS[1]), function="translate"
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = ContributionQuerySet.as_manager()
 
@@ -78,6 +95,7 @@ class Contribution(models.Model):
             models.Index(fields=["-submitted_at", "-id"], name="contribution_latest_idx"),
             models.Index(fields=["consultation", "-submitted_at", "-id"], name="contribution_in_consultation"),
             models.Index(fields=["status", "-submitted_at", "-id"], name="contribution_queue_idx"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="contribution_search_trgm"),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(geometry__isvalid=True), name="contribution_geometry_is_valid"),
@@ -89,15 +107,16 @@ class Contribution(models.Model):
                 name="comments_and_only_they_have_a_parent",
             ),
             # At identity level 0 one device speaks once per question: one idea per phase, one comment per idea.
+            # The device is stored at that level only.
             models.UniqueConstraint(
                 fields=["device", "phase"],
-                condition=models.Q(device__isnull=False, author__isnull=True, parent__isnull=True)
+                condition=models.Q(device__isnull=False, parent__isnull=True)
                 & ~models.Q(status__in=[Status.WITHDRAWN, Status.DRAFT]),
                 name="one_idea_per_device_and_phase",
             ),
             models.UniqueConstraint(
                 fields=["device", "parent"],
-                condition=models.Q(device__isnull=False, author__isnull=True, parent__isnull=False)
+                condition=models.Q(device__isnull=False, parent__isnull=False)
                 & ~models.Q(status__in=[Status.WITHDRAWN, Status.DRAFT]),
                 name="one_comment_per_device_and_idea",
             ),

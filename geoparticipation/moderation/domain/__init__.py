@@ -1,1 +1,5 @@
-"""Writes of moderation: one keyword-only function each."""
+"""What moderators decide: the only way in for pages, API and admin."""
+
+from geoparticipation.moderation.domain.decide import decide, mark_read
+
+__all__ = ["decide", "mark_read"]

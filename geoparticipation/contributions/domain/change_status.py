@@ -1,0 +1,66 @@
+"""What becomes of a contribution."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.contributions import rules
+from geoparticipation.contributions.enums import Status
+from geoparticipation.contributions.errors import NotYours, ReasonMissing, StatusChangeNotAllowed
+from geoparticipation.contributions.models import Contribution, StatusChange
+from geoparticipation.contributions.text import clean_text
+
+REASON_LENGTH: Final = 500
+
+
+@transaction.atomic
+def change_status(
+    *, contribution: Contribution, to_status: str, actor: Actor, reason: str = ""
+) -> Contribution:
+    """Change the status as `rules.STATUS_CHANGES` allows, and record who did it, when and why.
+
+    Locks the row first and judges by the status it has then; keeps the parent's count of comments online; queues the
+    mail that tells the author what a moderator decided. Returns the contribution given, brought up to date. Raises
+    StatusChangeNotAllowed, NotYours, ReasonMissing (hiding needs a reason).
+    """
+    # The parent's row is always locked after the comment's, and no comment has comments: no deadlock.
+    locked = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
+    from_status, target = Status(locked.status), Status(to_status)
+    if (from_status, target) not in rules.STATUS_CHANGES:
+        raise StatusChangeNotAllowed(from_status, target)
+    if not rules.may_change_status(actor, locked, target):
+        raise NotYours
+    reason = clean_text(reason, lines=False)[:REASON_LENGTH]
+    if target == Status.HIDDEN and not reason:
+        raise ReasonMissing
+    by_moderator = rules.Party.MODERATOR in rules.STATUS_CHANGES[from_status, target]
+    locked.status = target
+    if by_moderator:
+        locked.reviewed_at = timezone.now()
+    locked.save(update_fields=["status", "reviewed_at", "updated_at"])
+    change = StatusChange.objects.create(
+        contribution=locked, from_status=from_status, to_status=target, changed_by=actor.user, reason=reason
+    )
+    step = (target == Status.PUBLISHED) - (from_status == Status.PUBLISHED)
+    if step and locked.parent_id is not None:
+        Contribution.objects.filter(pk=locked.parent_id).update(comment_count=F("comment_count") + step)
+    if by_moderator and locked.author_id is not None:
+        _queue_decision(change)
+    contribution.status, contribution.reviewed_at = locked.status, locked.reviewed_at
+    return contribution
+
+
+def withdraw_contribution(*, actor: Actor, contribution: Contribution) -> Contribution:
+    """Let the author take it back, whatever its status. Raises NotYours, StatusChangeNotAllowed (already withdrawn)."""
+    return change_status(contribution=contribution, to_status=Status.WITHDRAWN, actor=actor)
+
+
+def _queue_decision(change: StatusChange) -> None:
+    from geoparticipation.contributions.tasks import send_decision
+
+    send_decision.defer(status_change_id=change.pk)

@@ -1,0 +1,183 @@
+"""From where a person says it is to what is stored: checked geometry, keys of districts and street, public place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPoint
+
+from geoparticipation.consultations.enums import PlacePrivacy
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.enums import LocatedBy
+from geoparticipation.contributions.errors import (
+    AreaTooLarge,
+    NoStreetToShow,
+    OutsideTarget,
+    OutsideTerritory,
+    PlaceMissing,
+)
+from geoparticipation.contributions.models import Contribution
+from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, to_shapely
+from neighbourhoods.domain.place_geometry import Place, place_geometry
+from neighbourhoods.domain.territory import territory_covers
+from neighbourhoods.models import District, Street, Target
+
+# A district's outline touches its neighbours and streets cross borders by a hair: less than this is no share of
+# something that was chosen by name.
+_LEAST_SHARE_OF_CHOSEN: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What the contribution's place columns will hold; geometries in SRID 4326."""
+
+    geometry: GEOSGeometry
+    public_geometry: GEOSGeometry
+    located_by: str
+    district_id: int | None
+    street_id: int | None
+    shares: tuple[tuple[int, float], ...]
+    """Primary key and share of each district, of every level."""
+
+
+def place_contribution(
+    *,
+    consultation: Consultation,
+    geometry: GEOSGeometry | None,
+    located_by: str,
+    street: Street | None = None,
+    district: District | None = None,
+    parent: Contribution | None = None,
+) -> Placement:
+    """Check the place and find what it lies in. Two to six queries, never one per district.
+
+    Without a geometry the place is that of the street or district chosen by name (their shape comes from the register
+    and is neither limited in size nor refused for reaching over a border), or else the parent's. Raises PlaceMissing,
+    a GeometryRefused, AreaTooLarge, OutsideTerritory, OutsideTarget, NoStreetToShow.
+    """
+    if geometry is None and street is None and district is None:
+        if parent is None:
+            raise PlaceMissing
+        return _inherited(parent)
+    if geometry is not None:
+        geometry = check_geometry(geometry)
+        area = area_m2(geometry)
+        if area > consultation.max_area_m2:
+            raise AreaTooLarge(area, consultation.max_area_m2)
+        if not territory_covers(geometry):
+            raise OutsideTerritory
+        _require_inside_target(consultation, geometry)
+        place = place_geometry(geometry)
+        shares = {share.id: share.share for share in place.districts}
+    else:
+        geometry = _shape_of_street(street) if street is not None else _shape_of_district(district)
+        _require_touching_target(consultation, geometry)
+        place = place_geometry(geometry)
+        shares = {share.id: share.share for share in place.districts if share.share >= _LEAST_SHARE_OF_CHOSEN}
+        located_by = LocatedBy.STREET if street is not None else LocatedBy.DISTRICT
+    smallest = place.smallest_district
+    district_id = district.pk if district is not None else smallest.id if smallest is not None else None
+    if district is not None:
+        shares[district.pk] = 1.0
+    street_id = street.pk if street is not None else place.street.id if place.street is not None else None
+    if district is not None and street is None:
+        street_id = None  # the whole district, no street of it
+    return Placement(
+        geometry=geometry,
+        public_geometry=_public_geometry(consultation, geometry, place, street, district),
+        located_by=located_by,
+        district_id=district_id,
+        street_id=street_id,
+        shares=tuple(shares.items()),
+    )
+
+
+def _inherited(parent: Contribution) -> Placement:
+    return Placement(
+        geometry=parent.geometry,
+        public_geometry=parent.public_geometry,
+        located_by=LocatedBy.INHERITED,
+        district_id=parent.district_id,
+        street_id=parent.street_id,
+        shares=tuple(parent.shares.values_list("district_id", "share")),
+    )
+
+
+def _require_inside_target(consultation: Consultation, geometry: GEOSGeometry) -> None:
+    if not consultation.inside_target_only or consultation.target_id is None:
+        return
+    target = Target.objects.only("geometry").get(pk=consultation.target_id)
+    if target.geometry is None:
+        return  # a target that resolved to no area limits nothing
+    outside = to_shapely(geometry).difference(to_shapely(target.geometry))
+    if not outside.is_empty and not target.geometry.covers(geometry):
+        point = outside.representative_point()
+        raise OutsideTarget(lon=round(point.x, 7), lat=round(point.y, 7))
+
+
+def _require_touching_target(consultation: Consultation, geometry: GEOSGeometry) -> None:
+    """A street or district chosen by name may reach out of the target, but not lie wholly outside."""
+    if not consultation.inside_target_only or consultation.target_id is None:
+        return
+    target = Target.objects.filter(pk=consultation.target_id, geometry__isnull=False)
+    if target.exists() and not target.filter(geometry__intersects=geometry).exists():
+        point = to_shapely(geometry).representative_point()
+        raise OutsideTarget(lon=round(point.x, 7), lat=round(point.y, 7))
+
+
+def _shape_of_street(street: Street) -> GEOSGeometry:
+    """The street's line, or its letterboxes where the register has no line; at most MAX_VERTICES vertices."""
+    if street.geometry is not None:
+        return _simple_enough(street.geometry)
+    points = list(street.addresses.order_by("pk").values_list("geometry", flat=True)[:MAX_VERTICES])
+    if not points:
+        raise PlaceMissing
+    return MultiPoint(points, srid=4326)
+
+
+def _shape_of_district(district: District | None) -> GEOSGeometry:
+    if district is None:
+        raise PlaceMissing
+    return _simple_enough(district.geometry)
+
+
+def _simple_enough(geometry: GEOSGeometry) -> GEOSGeometry:
+    """The same shape with no more than MAX_VERTICES vertices; from about a metre of tolerance upwards."""
+    shape, tolerance = to_shapely(geometry), 0.00001
+    simpler = shape
+    while (geometry.num_coords if simpler is shape else _vertices(simpler)) > MAX_VERTICES and tolerance < 0.1:
+        simpler = shape.simplify(tolerance, preserve_topology=True)
+        tolerance *= 2
+    return geometry if simpler is shape else from_shapely(simpler)
+
+
+def _vertices(shape: object) -> int:
+    import shapely
+
+    return int(shapely.get_num_coordinates(shape))
+
+
+def _public_geometry(
+    consultation: Consultation,
+    geometry: GEOSGeometry,
+    place: Place,
+    street: Street | None,
+    district: District | None,
+) -> GEOSGeometry:
+    """What everybody sees: the place itself, or in a consultation that shows streets only the street's line.
+
+    Where no street has a line, the smallest district. What names a street or district reveals no home and stays.
+    """
+    if consultation.place_privacy == PlacePrivacy.EXACT or (district is not None and street is None):
+        return geometry
+    street_id = street.pk if street is not None else place.street.id if place.street is not None else None
+    if street_id is not None:
+        line = Street.objects.filter(pk=street_id, geometry__isnull=False).values_list("geometry", flat=True).first()
+        if line is not None:
+            return line
+    smallest = place.smallest_district
+    if smallest is None:
+        raise NoStreetToShow
+    shape: GEOSGeometry = District.objects.values_list("geometry", flat=True).get(pk=smallest.id)
+    return shape

@@ -1,0 +1,194 @@
+"""Taking in what a person says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from geoparticipation.accounts.domain.devices import keep_device
+from geoparticipation.accounts.domain.rates import count_action
+from geoparticipation.accounts.enums import IdentityLevel
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.accounts.models import Device, User
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions import rules
+from geoparticipation.contributions.domain.placement import place_contribution
+from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
+from geoparticipation.contributions.errors import (
+    AlreadySpoken,
+    CannotBeCommented,
+    CharterNotAccepted,
+    TextMissing,
+    TextTooLong,
+    UnknownChoice,
+)
+from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from geoparticipation.contributions.queries import has_accepted_charter
+from geoparticipation.contributions.text import clean_text
+from neighbourhoods.models import District, Street
+
+TITLE_LENGTH: Final = 120
+BODY_LENGTH: Final = 5000
+TYPED_ADDRESS_LENGTH: Final = 200
+
+
+def submit_contribution(
+    *,
+    actor: Actor,
+    consultation: Consultation,
+    kind: str,
+    geometry: GEOSGeometry | None = None,
+    title: str = "",
+    body: str = "",
+    located_by: str = LocatedBy.PIN,
+    parent: Contribution | None = None,
+    typed_address: str = "",
+    street: Street | None = None,
+    district: District | None = None,
+    origin: str = Origin.WEB,
+    language: str = "",
+    charter_accepted: bool = False,
+    at: datetime | None = None,
+) -> Contribution:
+    """Check every rule, find the place, and store the contribution with it in one transaction.
+
+    `geometry` in longitude and latitude, of any type; None takes the place of the `street` or `district` chosen by
+    name, or of the `parent`. The text is plain text and is cleaned. Status: online at once or waiting, as the
+    consultation says. Stores the actor's device where the consultation asks for no more than a device; counts the
+    parent's comments; puts the author's receipt into the queue with the same transaction, so that it is sent exactly
+    when the contribution is stored. About twelve queries, whatever the place.
+
+    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CharterNotAccepted, UnknownChoice,
+    TextMissing, TextTooLong, CannotBeCommented, AlreadySpoken, TooOften, and what `place_contribution` raises. Then
+    nothing is stored.
+    """
+    at = at or timezone.now()
+    count_action(actor=actor, action="attempt", at=at)
+    kind, origin, located_by = _choice(Kind, kind, "kind"), _choice(Origin, origin, "origin"), located_by
+    located_by = _choice(LocatedBy, located_by, "located_by")
+    phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
+    own = origin in rules.OWN_ORIGINS
+    _require_parent(kind, parent, consultation)
+    title = _text(title, "title", TITLE_LENGTH, required=kind == Kind.PROPOSAL, lines=False)
+    body = _text(body, "body", BODY_LENGTH, required=kind == Kind.COMMENT, lines=True)
+    typed_address = _text(typed_address, "typed_address", TYPED_ADDRESS_LENGTH, required=False, lines=False)
+    if own and consultation.charter and not charter_accepted and not has_accepted_charter(actor, consultation):
+        raise CharterNotAccepted
+    placement = place_contribution(
+        consultation=consultation,
+        geometry=geometry,
+        located_by=located_by,
+        street=street,
+        district=district,
+        parent=parent,
+    )
+    status = rules.first_status(consultation) if own else Status.SUBMITTED
+    with transaction.atomic():
+        device = _require_first_voice(actor, phase.pk, parent) if own else None
+        if own:
+            count_action(actor=actor, action="comment" if kind == Kind.COMMENT else "submit", at=at)
+        contribution = Contribution.objects.create(
+            kind=kind,
+            consultation=consultation,
+            phase=phase,
+            author=actor.user if own else None,
+            device=device,
+            author_name=actor.user.name if own and actor.user is not None else "",
+            parent=parent,
+            title=title,
+            body=body,
+            language=_language(language),
+            status=status,
+            origin=origin,
+            geometry=placement.geometry,
+            public_geometry=placement.public_geometry,
+            located_by=placement.located_by,
+            typed_address=typed_address,
+            district_id=placement.district_id,
+            street_id=placement.street_id,
+            submitted_at=at,
+        )
+        ContributionDistrict.objects.bulk_create(
+            ContributionDistrict(contribution=contribution, district_id=pk, share=min(share, 1.0))
+            for pk, share in placement.shares
+        )
+        if parent is not None and status == Status.PUBLISHED:
+            Contribution.objects.filter(pk=parent.pk).update(comment_count=F("comment_count") + 1)
+        if contribution.author_id is not None:
+            _queue_receipt(contribution)
+    return contribution
+
+
+def _choice(choices: type[Kind] | type[Origin] | type[LocatedBy], value: str, field: str) -> str:
+    if value not in choices.values:
+        raise UnknownChoice(field, list(choices.values))
+    return value
+
+
+def _text(text: str, field: str, longest: int, *, required: bool, lines: bool) -> str:
+    text = clean_text(text, lines=lines)
+    if required and not text:
+        raise TextMissing(field)
+    if len(text) > longest:
+        raise TextTooLong(field, len(text), longest)
+    return text
+
+
+def _language(language: str) -> str:
+    known = {code for code, _name in settings.LANGUAGES}
+    return language if language in known else ""
+
+
+def _require_parent(kind: str, parent: Contribution | None, consultation: Consultation) -> None:
+    """Comments, and only they, answer something: an idea that is online in this very consultation."""
+    if kind != Kind.COMMENT and parent is None:
+        return
+    if (
+        kind != Kind.COMMENT
+        or parent is None
+        or parent.consultation_id != consultation.pk
+        or parent.status != Status.PUBLISHED
+        or parent.kind == Kind.COMMENT
+    ):
+        raise CannotBeCommented
+
+
+def _require_first_voice(actor: Actor, phase_id: int, parent: Contribution | None) -> Device | None:
+    """At level 0: lock the device (or the account, where a program sends no cookie) and see that it has not spoken.
+
+    Returns the device to store, None for people with a confirmed address, who may speak more than once. The lock
+    holds until the transaction ends, so two requests at once cannot both be first.
+    """
+    if actor.level >= IdentityLevel.EMAIL:
+        return None
+    device = keep_device(actor=actor)
+    voices = Q()
+    if device is not None:
+        voices |= Q(device=device)
+    if actor.user is not None:
+        User.objects.select_for_update().get(pk=actor.user.pk)
+        voices |= Q(author=actor.user)
+    if not voices:
+        return None
+    question = Q(parent=parent) if parent is not None else Q(phase_id=phase_id, parent__isnull=True)
+    earlier = (
+        Contribution.objects.filter(voices & question)
+        .exclude(status__in=[Status.WITHDRAWN, Status.DRAFT])
+        .only("code", "title")
+        .first()
+    )
+    if earlier is not None:
+        raise AlreadySpoken(earlier=str(earlier.code), title=earlier.title, comment=parent is not None)
+    return device
+
+
+def _queue_receipt(contribution: Contribution) -> None:
+    from geoparticipation.contributions.tasks import send_receipt
+
+    send_receipt.defer(contribution_id=contribution.pk)

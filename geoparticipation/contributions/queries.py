@@ -1,0 +1,50 @@
+"""Reads about contributions that several places need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.errors import UnknownContribution
+from geoparticipation.contributions.models import Contribution, Support
+
+
+def get_contribution_for(actor: Actor, code: UUID | str) -> Contribution:
+    """The contribution of this code as far as this actor may see it; raises UnknownContribution. One query.
+
+    Authors see their own in every status, also when they wrote it from this device without an account.
+    """
+    visible = Contribution.objects.visible_to(actor.user)
+    if actor.device is not None and actor.device.pk:
+        visible = visible | Contribution.objects.filter(device=actor.device, author__isnull=True)
+    found = visible.filter(code=code).select_related("consultation", "district", "street", "parent").first()
+    if found is None:
+        raise UnknownContribution
+    return found
+
+
+def has_accepted_charter(actor: Actor, consultation: Consultation) -> bool:
+    """Whether this actor already put something into the consultation, and so accepted its charter then. One query."""
+    voice = Q()
+    if actor.user is not None:
+        voice |= Q(author=actor.user)
+    if actor.device is not None and actor.device.pk:
+        voice |= Q(device=actor.device)
+    return bool(voice) and Contribution.objects.filter(voice, consultation=consultation).exists()
+
+
+def supported_by(actor: Actor, contributions: Iterable[Contribution]) -> set[int]:
+    """Primary keys of those among the contributions that this actor supports. One query, none for a first visit."""
+    voice = Q()
+    if actor.user is not None:
+        voice |= Q(user=actor.user)
+    if actor.device is not None and actor.device.pk:
+        voice |= Q(device=actor.device)
+    if not voice:
+        return set()
+    keys = [contribution.pk for contribution in contributions]
+    return set(Support.objects.filter(voice, contribution__in=keys).values_list("contribution_id", flat=True))

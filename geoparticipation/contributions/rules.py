@@ -1,0 +1,105 @@
+"""Who may do what with contributions, and when: role AND phase AND identity level, and the table of status changes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from geoparticipation.accounts.errors import NotAllowed
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.consultations.enums import ConsultationState, Feature, ModerationRule
+from geoparticipation.consultations.errors import UnknownConsultation
+from geoparticipation.consultations.models import Consultation, Phase
+from geoparticipation.consultations.phases import open_phase
+from geoparticipation.contributions.enums import Kind, Origin, Status
+from geoparticipation.contributions.errors import IdentityTooLow, PhaseClosed
+from geoparticipation.contributions.models import Contribution
+
+
+class Party(enum.Enum):
+    """In which quality somebody changes a status."""
+
+    AUTHOR = "author"
+    MODERATOR = "moderator"
+
+
+_AUTHOR: Final = frozenset({Party.AUTHOR})
+_MODERATOR: Final = frozenset({Party.MODERATOR})
+
+STATUS_CHANGES: Final[Mapping[tuple[Status, Status], frozenset[Party]]] = MappingProxyType(
+    {
+        (Status.DRAFT, Status.SUBMITTED): _AUTHOR,
+        (Status.DRAFT, Status.WITHDRAWN): _AUTHOR,
+        (Status.SUBMITTED, Status.PUBLISHED): _MODERATOR,
+        (Status.SUBMITTED, Status.HIDDEN): _MODERATOR,
+        (Status.SUBMITTED, Status.WITHDRAWN): _AUTHOR,
+        (Status.PUBLISHED, Status.HIDDEN): _MODERATOR,
+        (Status.PUBLISHED, Status.WITHDRAWN): _AUTHOR,
+        (Status.HIDDEN, Status.PUBLISHED): _MODERATOR,
+        (Status.HIDDEN, Status.WITHDRAWN): _AUTHOR,
+    }
+)
+"""Every allowed change of status, and who may make it. Nothing leads out of WITHDRAWN."""
+
+FEATURE_OF_KIND: Final[Mapping[str, Feature]] = MappingProxyType(
+    {Kind.PROPOSAL: Feature.PROPOSE, Kind.COMMENT: Feature.COMMENT}
+)
+"""What a phase must open for each kind to be taken."""
+
+OWN_ORIGINS: Final = frozenset({Origin.WEB, Origin.API})
+"""How people put things in themselves; the other origins are entered for them by municipal staff."""
+
+
+def parties_of(actor: Actor, contribution: Contribution) -> frozenset[Party]:
+    """In which qualities this actor stands to the contribution. No query."""
+    parties = set()
+    if actor.is_moderator:
+        parties.add(Party.MODERATOR)
+    if is_author(actor, contribution):
+        parties.add(Party.AUTHOR)
+    return frozenset(parties)
+
+
+def is_author(actor: Actor, contribution: Contribution) -> bool:
+    """Whether the actor wrote it: as the signed-in person, or, where nobody was signed in, with the same device."""
+    if contribution.author_id is not None:
+        return actor.user is not None and actor.user.pk == contribution.author_id
+    return (
+        contribution.device_id is not None and actor.device is not None and actor.device.pk == contribution.device_id
+    )
+
+
+def may_change_status(actor: Actor, contribution: Contribution, to_status: str) -> bool:
+    """Whether the table allows this change to this actor. No query."""
+    allowed = STATUS_CHANGES.get((Status(contribution.status), Status(to_status)), frozenset())
+    return bool(allowed & parties_of(actor, contribution))
+
+
+def require_open(
+    actor: Actor, consultation: Consultation, feature: Feature, at: datetime, *, origin: str = Origin.WEB
+) -> Phase:
+    """Return the phase that lets this actor do this now.
+
+    Raises UnknownConsultation (not public), NotAllowed (entering paper is for agents and moderators), PhaseClosed,
+    IdentityTooLow (what staff enter for others needs no level). One query unless the phases are prefetched.
+    """
+    if consultation.state == ConsultationState.DRAFT:
+        raise UnknownConsultation
+    if actor.user is not None and not actor.user.is_active:
+        raise NotAllowed
+    if origin not in OWN_ORIGINS and not actor.is_moderator:
+        raise NotAllowed
+    phase = open_phase(consultation, feature, at)
+    if phase is None:
+        raise PhaseClosed(feature)
+    if origin in OWN_ORIGINS and actor.level < consultation.identity_level:
+        raise IdentityTooLow(consultation.identity_level)
+    return phase
+
+
+def first_status(consultation: Consultation) -> Status:
+    """The status something has when it is sent: online at once, or waiting for a moderator."""
+    return Status.PUBLISHED if consultation.moderation == ModerationRule.AFTER else Status.SUBMITTED

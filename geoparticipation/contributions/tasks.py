@@ -1,0 +1,59 @@
+"""What happens after a contribution was stored, outside the request: mails, and forgetting kept answers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from geoparticipation.accounts.models import User
+from geoparticipation.contributions.models import Contribution, KeptAnswer, StatusChange
+
+_RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
+
+
+def _send(user: User, contribution: Contribution, template: str, **context: object) -> None:
+    """Mail one person in their language (or the site's). The first line of the template is the subject."""
+    with translation.override(user.language or contribution.language or settings.LANGUAGE_CODE):
+        text = render_to_string(
+            f"contributions/mail/{template}.txt",
+            {
+                "contribution": contribution,
+                "consultation": contribution.consultation,
+                "url": f"{settings.SITE_URL}/contributions/{contribution.code}/",
+                "town_name": settings.TOWN_NAME,
+                **context,
+            },
+        )
+    subject, _blank, body = text.strip().partition("\n")
+    send_mail(subject.strip(), body.strip() + "\n", None, [user.email])
+
+
+@app.task(retry=_RETRY)
+def send_receipt(contribution_id: int) -> None:
+    """Tell the author that it arrived and what happens next. Skipped when it or the author is gone by now."""
+    contribution = Contribution.objects.select_related("author", "consultation").filter(pk=contribution_id).first()
+    if contribution is not None and contribution.author is not None and contribution.author.is_active:
+        _send(contribution.author, contribution, "receipt")
+
+
+@app.task(retry=_RETRY)
+def send_decision(status_change_id: int) -> None:
+    """Tell the author what a moderator decided, and why. Skipped when the author is gone by now."""
+    change = (
+        StatusChange.objects.select_related("contribution__author", "contribution__consultation")
+        .filter(pk=status_change_id)
+        .first()
+    )
+    if change is not None and change.contribution.author is not None and change.contribution.author.is_active:
+        _send(change.contribution.author, change.contribution, "decision", change=change)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="forget_kept_answers", pass_context=False)
+def forget_kept_answers(timestamp: int) -> None:
+    """Every hour, forget the answers that no repeated request may ask for any more."""
+    KeptAnswer.objects.filter(expires_at__lt=timezone.now()).delete()
