@@ -23,4 +23,6 @@ class PersonAdmin(UserAdmin):
         (_("What the person may do"), {"fields": ["role", "is_active", "is_staff", "is_superuser"]}),
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
-    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "role", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": ["email", "role", "usable_password", "password1", "password2"]})
+    ]

@@ -82,7 +82,9 @@ class UnknownChoice(Refusal):
 
     def __init__(self, field: str, choices: list[str]) -> None:
         super().__init__(
-            _("Please choose one of these: %(choices)s.") % {"choices": ", ".join(choices)}, field=field, choices=choices
+            _("Please choose one of these: %(choices)s.") % {"choices": ", ".join(choices)},
+            field=field,
+            choices=choices,
         )
 
 
@@ -111,7 +113,9 @@ class OutsideTarget(Refusal):
 
     def __init__(self, **where: Any) -> None:
         super().__init__(
-            _("This place is outside the area that this consultation is about, or partly so."), field="geometry", **where
+            _("This place is outside the area that this consultation is about, or partly so."),
+            field="geometry",
+            **where,
         )
 
 
@@ -181,7 +185,8 @@ class AlreadySpoken(Refusal):
         sentence = (
             _("You already commented on this idea from this device. Sign in to say more.")
             if comment
-            else _("You already put in an idea from this device: “%(title)s”. Sign in to put in more.") % {"title": title}
+            else _("You already put in an idea from this device: “%(title)s”. Sign in to put in more.")
+            % {"title": title}
         )
         super().__init__(sentence, earlier=earlier)
 

@@ -67,9 +67,7 @@ def is_author(actor: Actor, contribution: Contribution) -> bool:
     """Whether the actor wrote it: as the signed-in person, or, where nobody was signed in, with the same device."""
     if contribution.author_id is not None:
         return actor.user is not None and actor.user.pk == contribution.author_id
-    return (
-        contribution.device_id is not None and actor.device is not None and actor.device.pk == contribution.device_id
-    )
+    return contribution.device_id is not None and actor.device is not None and actor.device.pk == contribution.device_id
 
 
 def may_change_status(actor: Actor, contribution: Contribution, to_status: str) -> bool:

@@ -66,13 +66,11 @@ def web_address(url: str, field: str) -> str:
     return url
 
 
-def _free_slug(title: str, own_pk: int | None) -> str:
+def _free_slug(title: str) -> str:
     base = slugify(title)[:70].strip("-") or "consultation"
     if base in _RESERVED_SLUGS:
         base = f"{base}-1"
-    taken = set(
-        Consultation.objects.filter(slug__startswith=base).exclude(pk=own_pk).values_list("slug", flat=True)
-    )
+    taken = set(Consultation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in (base, *(f"{base}-{number}" for number in range(2, 9999))) if slug not in taken)
 
 
@@ -153,12 +151,12 @@ def save_consultation(
             )
         setattr(consultation, field, text)
     if not consultation.slug:
-        consultation.slug = _free_slug(consultation.title, consultation.pk)
+        consultation.slug = _free_slug(consultation.title)
     try:
         with transaction.atomic():
             consultation.save()
     except IntegrityError:  # another agent took the same slug at this very moment
-        consultation.slug = f"{_free_slug(consultation.title, consultation.pk)}"
+        consultation.slug = _free_slug(consultation.title)
         consultation.save()
     return consultation
 

@@ -69,28 +69,27 @@ def save_phases(*, consultation: Consultation, phases: Sequence[PhaseInput], use
     kept = {phase.pk for phase in phases if phase.pk is not None}
     if kept - set(known):
         raise ConsultationIncomplete(_("One of these phases no longer exists. Please load the page again."), field="pk")
-    for pk, phase in known.items():
+    for pk, former in known.items():
         if pk not in kept:
-            if phase.contributions.exists():  # type: ignore[attr-defined]
-                raise PhaseInUse(str(phase))
-            phase.delete()
+            if former.contributions.exists():
+                raise PhaseInUse(str(former))
+            former.delete()
     # Changed ones are taken out and put back in one statement each; moving one past another of its kind would
     # collide on the way, so that kind's changed phases first step aside beyond the end of time.
     for pk in kept:
         aside = datetime(9000, 1, 1, tzinfo=timezone.get_current_timezone()) + timedelta(days=pk % 300_000)
         Phase.objects.filter(pk=pk).update(starts_at=aside, ends_at=aside + timedelta(hours=1))
     for phase in phases:
-        Phase.objects.update_or_create(
+        changed = Phase(
             pk=phase.pk,
-            defaults={
-                "consultation": consultation,
-                "kind": phase.kind,
-                "title": phase.title.strip(),
-                "description": phase.description.strip(),
-                "starts_at": phase.starts_at,
-                "ends_at": phase.ends_at,
-            },
+            consultation=consultation,
+            kind=phase.kind,
+            title=phase.title.strip(),
+            description=phase.description.strip(),
+            starts_at=phase.starts_at,
+            ends_at=phase.ends_at,
         )
+        changed.save(force_insert=phase.pk is None, force_update=phase.pk is not None)
     getattr(consultation, "_prefetched_objects_cache", {}).pop("phases", None)
     return list(consultation.phases.all())
 

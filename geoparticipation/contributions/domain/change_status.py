@@ -19,9 +19,7 @@ REASON_LENGTH: Final = 500
 
 
 @transaction.atomic
-def change_status(
-    *, contribution: Contribution, to_status: str, actor: Actor, reason: str = ""
-) -> Contribution:
+def change_status(*, contribution: Contribution, to_status: str, actor: Actor, reason: str = "") -> Contribution:
     """Change the status as `rules.STATUS_CHANGES` allows, and record who did it, when and why.
 
     Locks the row first and judges by the status it has then; keeps the parent's count of comments online; queues the

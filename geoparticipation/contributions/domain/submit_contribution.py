@@ -70,7 +70,7 @@ def submit_contribution(
     """
     at = at or timezone.now()
     count_action(actor=actor, action="attempt", at=at)
-    kind, origin, located_by = _choice(Kind, kind, "kind"), _choice(Origin, origin, "origin"), located_by
+    kind, origin = _choice(Kind, kind, "kind"), _choice(Origin, origin, "origin")
     located_by = _choice(LocatedBy, located_by, "located_by")
     phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
     own = origin in rules.OWN_ORIGINS

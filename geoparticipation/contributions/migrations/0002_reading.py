@@ -7,56 +7,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('consultations', '0001_initial'),
-        ('contributions', '0001_initial'),
-        ('neighbourhoods', '0002_initial'),
+        ("accounts", "0001_initial"),
+        ("consultations", "0001_initial"),
+        ("contributions", "0001_initial"),
+        ("neighbourhoods", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeptAnswer',
+            name="KeptAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('location', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("location", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='contribution',
-            name='one_idea_per_device_and_phase',
+            model_name="contribution",
+            name="one_idea_per_device_and_phase",
         ),
         migrations.RemoveConstraint(
-            model_name='contribution',
-            name='one_comment_per_device_and_idea',
+            model_name="contribution",
+            name="one_comment_per_device_and_idea",
         ),
         migrations.AddField(
-            model_name='contribution',
-            name='reviewed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='read by a moderator at'),
+            model_name="contribution",
+            name="reviewed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="read by a moderator at"),
         ),
         migrations.AddField(
-            model_name='contribution',
-            name='search_text',
-            field=models.GeneratedField(db_persist=True, expression=models.Func(django.db.models.functions.text.Lower(django.db.models.functions.text.Concat('title', models.Value(' '), 'body')), models.Value('àáâãäåçèéêëìíîïñòóôõöøùúûüýÿšžčćđ'), models.Value('aaaaaaceeeeiiiinoooooouuuuyyszccd'), function='translate'), output_field=models.TextField()),
+            model_name="contribution",
+            name="search_text",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Func(
+                    django.db.models.functions.text.Lower(
+                        django.db.models.functions.text.Concat("title", models.Value(" "), "body")
+                    ),
+                    models.Value("àáâãäåçèéêëìíîïñòóôõöøùúûüýÿšžčćđ"),
+                    models.Value("aaaaaaceeeeiiiinoooooouuuuyyszccd"),
+                    function="translate",
+                ),
+                output_field=models.TextField(),
+            ),
         ),
         migrations.AddIndex(
-            model_name='contribution',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='contribution_search_trgm', opclasses=['gin_trgm_ops']),
+            model_name="contribution",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_text"], name="contribution_search_trgm", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.UniqueConstraint(condition=models.Q(('device__isnull', False), ('parent__isnull', True), models.Q(('status__in', ['withdrawn', 'draft']), _negated=True)), fields=('device', 'phase'), name='one_idea_per_device_and_phase'),
+            model_name="contribution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("device__isnull", False),
+                    ("parent__isnull", True),
+                    models.Q(("status__in", ["withdrawn", "draft"]), _negated=True),
+                ),
+                fields=("device", "phase"),
+                name="one_idea_per_device_and_phase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.UniqueConstraint(condition=models.Q(('device__isnull', False), ('parent__isnull', False), models.Q(('status__in', ['withdrawn', 'draft']), _negated=True)), fields=('device', 'parent'), name='one_comment_per_device_and_idea'),
+            model_name="contribution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("device__isnull", False),
+                    ("parent__isnull", False),
+                    models.Q(("status__in", ["withdrawn", "draft"]), _negated=True),
+                ),
+                fields=("device", "parent"),
+                name="one_comment_per_device_and_idea",
+            ),
         ),
     ]
