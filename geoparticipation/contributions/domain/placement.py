@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPoint
-from neighbourhoods.domain.place_geometry import Place, place_geometry
-from neighbourhoods.domain.territory import territory_covers
 
 from geoparticipation.consultations.enums import PlacePrivacy
 from geoparticipation.consultations.models import Consultation
@@ -21,6 +19,8 @@ from geoparticipation.contributions.errors import (
 )
 from geoparticipation.contributions.models import Contribution
 from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, to_shapely
+from neighbourhoods.domain.place_geometry import Place, place_geometry
+from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.models import District, Street, Target
 
 # A district's outline touches its neighbours and streets cross borders by a hair: less than this is no share of
