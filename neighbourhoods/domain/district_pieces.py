@@ -1,0 +1,69 @@
+"""District look-ups: subdivided pieces of boundaries, and the smallest district of every address."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from neighbourhoods.models import BoundaryRelease
+
+PIECE_VERTICES = 128
+"""Vertices a piece has at the most. Between 64 and 256 look-ups are equally quick; above 512 they slow down."""
+
+
+def rebuild_pieces(release: BoundaryRelease) -> int:
+    """Cut the release's districts into small polygons for look-ups (ST_Subdivide) and return how many pieces there are.
+
+    Pieces of the release made earlier are replaced. Three queries, the last of which updates the table's statistics.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM neighbourhoods_districtpiece WHERE district_id IN "
+            "(SELECT id FROM neighbourhoods_district WHERE release_id = %s)",
+            [release.pk],
+        )
+        cursor.execute(
+            """
+            INSERT INTO neighbourhoods_districtpiece (district_id, geometry)
+            SELECT id, piece.geom
+            FROM neighbourhoods_district
+            CROSS JOIN LATERAL ST_Subdivide(geometry, %s) AS cut (geom)
+            CROSS JOIN LATERAL ST_Dump(ST_CollectionExtract(cut.geom, 3)) AS piece
+            WHERE release_id = %s
+            """,
+            [PIECE_VERTICES, release.pk],
+        )
+        pieces: int = cursor.rowcount
+        cursor.execute("ANALYZE neighbourhoods_district, neighbourhoods_districtpiece")
+    return pieces
+
+
+def place_addresses() -> int:
+    """Set every address's smallest current district and return how many addresses changed.
+
+    The smallest is the one of the level with the highest rank that covers the point; on a border the lowest code wins.
+    An address outside all current districts has none. One query; addresses that stay as they are are not written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE neighbourhoods_address AS address
+            SET district_id = found.district_id
+            FROM (
+                SELECT address.id, smallest.district_id
+                FROM neighbourhoods_address AS address
+                LEFT JOIN LATERAL (
+                    SELECT district.id AS district_id
+                    FROM neighbourhoods_districtpiece AS piece
+                    JOIN neighbourhoods_district AS district ON district.id = piece.district_id
+                    JOIN neighbourhoods_boundaryrelease AS release ON release.id = district.release_id
+                    JOIN neighbourhoods_districtlevel AS level ON level.id = release.level_id
+                    WHERE release.is_current AND ST_Covers(piece.geometry, address.geometry)
+                    ORDER BY level.rank DESC, district.code
+                    LIMIT 1
+                ) AS smallest ON true
+            ) AS found
+            WHERE found.id = address.id AND address.district_id IS DISTINCT FROM found.district_id
+            """
+        )
+        changed: int = cursor.rowcount
+    return changed

@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts: streets, addresses, districts and ground."""
