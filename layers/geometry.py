@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyproj
+import pyproj.exceptions
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
@@ -91,6 +92,12 @@ class GeometryDegenerate(GeometryRefused):
     code = "geometry_degenerate"
 
 
+class CrsUnknown(Refusal):
+    """A reference system that is not known, or from which no way leads to longitude and latitude."""
+
+    code = "crs_unknown"
+
+
 class _VertexBudget:
     """Counts positions while they are read, so that a huge input is refused before it is built."""
 
@@ -163,6 +170,23 @@ def transformed(geometry: GEOSGeometry, srid: int) -> GEOSGeometry:
     return from_shapely(_transform(to_shapely(geometry), geometry.srid or WGS84, srid), srid=srid)
 
 
+def shapes_in_wgs84(shapes: np.ndarray[Any, Any], crs: str | None) -> np.ndarray[Any, Any]:
+    """An array of shapely objects (or None) in longitude and latitude, two dimensions.
+
+    `crs` is whatever PROJ reads ("EPSG:2056", WKT); None is taken as WGS 84. Raises CrsUnknown.
+    """
+    flat: np.ndarray[Any, Any] = shapely.force_2d(shapes)
+    if crs is None:
+        return flat
+    try:
+        source = pyproj.CRS.from_user_input(crs)
+        transformer = pyproj.Transformer.from_crs(source, WGS84, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        raise CrsUnknown(_("The reference system of this file is not known; save it again in WGS 84.")) from None
+    moved: np.ndarray[Any, Any] = shapely.transform(flat, _moving(transformer))
+    return moved
+
+
 def buffered(geometry: GEOSGeometry, metres: float) -> GEOSGeometry:
     """Everything within so many metres, as an area in 4326; a quarter circle has 16 segments.
 
@@ -224,13 +248,15 @@ def _transformer(source: int, target: int) -> pyproj.Transformer:
 def _transform(shape: BaseGeometry, source: int, target: int) -> BaseGeometry:
     if source == target:
         return shape
-    transformer = _transformer(source, target)
+    moved: BaseGeometry = shapely.transform(shape, _moving(_transformer(source, target)))
+    return moved
 
+
+def _moving(transformer: pyproj.Transformer) -> Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]:
     def move(positions: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.column_stack(transformer.transform(positions[:, 0], positions[:, 1]))
 
-    moved: BaseGeometry = shapely.transform(shape, move)
-    return moved
+    return move
 
 
 def _simple_parts(shape: BaseGeometry) -> list[BaseGeometry]:
