@@ -1,0 +1,1 @@
+"""What `make demo` fills a real town with: people, consultations, and things they might well say there."""
