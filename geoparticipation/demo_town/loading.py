@@ -89,9 +89,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
 def _street_consultation(agent: User, streets: Sequence[Street], today: date) -> Consultation:
     street = streets[0]
     parts = [
-        PartSpec(
-            kind=PartKind.STREET, street_id=street.pk, side=Side.EVEN, number_from=2, number_to=60, buffer_m=50
-        ),
+        PartSpec(kind=PartKind.STREET, street_id=street.pk, side=Side.EVEN, number_from=2, number_to=60, buffer_m=50),
         _neighbouring_area(streets),
     ]
     target = _target(f"{street.name}, côté pair, du 2 au 60, et alentours", parts, agent)
@@ -183,9 +181,7 @@ def _target(name: str, parts: Iterable[PartSpec], agent: User) -> Target:
 def _online(
     consultation: Consultation, template: str, starts_on: date, days: tuple[int | None, ...], agent: User
 ) -> Consultation:
-    apply_process_template(
-        consultation=consultation, template=template, starts_on=starts_on, days=days, user=agent
-    )
+    apply_process_template(consultation=consultation, template=template, starts_on=starts_on, days=days, user=agent)
     return publish_consultation(consultation=consultation, user=agent)
 
 

@@ -95,5 +95,7 @@ def _geos(shape: BaseGeometry) -> GEOSGeometry:
 
 def open_ground() -> GEOSGeometry | None:
     """A park of middling size (MultiPolygon, SRID 4326), where the territory has one."""
-    park = Ground.objects.filter(kind=GroundKind.PARK, area_m2__range=(2_000, 40_000)).order_by("-area_m2", "pk").first()
+    park = (
+        Ground.objects.filter(kind=GroundKind.PARK, area_m2__range=(2_000, 40_000)).order_by("-area_m2", "pk").first()
+    )
     return park.geometry if park else None

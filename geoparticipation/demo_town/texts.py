@@ -40,7 +40,7 @@ CALM_STREETS: tuple[Idea, ...] = (
     ),
     Idea(
         "Piste cyclable continue",
-        "La bande cyclable s’arrête au milieu de {street}. La prolonger jusqu’au carrefour éviterait bien des frayeurs.",
+        "La bande cyclable s’arrête au milieu de {street}. La prolonger éviterait bien des frayeurs.",
         "line",
         0.85,
         comments=("Avec une vraie séparation, pas seulement de la peinture.",),
@@ -53,7 +53,7 @@ CALM_STREETS: tuple[Idea, ...] = (
     ),
     Idea(
         "Des arceaux pour les vélos",
-        "Les vélos sont attachés aux poteaux et gênent les fauteuils roulants. Cinq arceaux sur la place de stationnement.",
+        "Les vélos sont attachés aux poteaux et gênent les fauteuils roulants. Cinq arceaux à la place d’une voiture.",
         "point",
         0.45,
     ),
