@@ -48,11 +48,18 @@ class Migration(migrations.Migration):
                 db_persist=True,
                 expression=models.Func(
                     django.db.models.functions.text.Lower(
-                        django.db.models.functions.text.Concat("title", models.Value(" "), "body")
+                        models.Func(
+                            "title",
+                            "body",
+                            template="(%(expressions)s)",
+                            arg_joiner=" || ' ' || ",
+                            output_field=models.TextField(),
+                        )
                     ),
                     models.Value("àáâãäåçèéêëìíîïñòóôõöøùúûüýÿšžčćđ"),
                     models.Value("aaaaaaceeeeiiiinoooooouuuuyyszccd"),
                     function="translate",
+                    output_field=models.TextField(),
                 ),
                 output_field=models.TextField(),
             ),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Func, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +79,19 @@ class Contribution(models.Model):
     reviewed_at = models.DateTimeField(_("read by a moderator at"), null=True, blank=True, editable=False)
     search_text = models.GeneratedField(
         expression=Func(
-            Lower(Concat("title", Value(" "), "body")), Value(ACCENTS[0]), Value(ACCENTS[1]), function="translate"
+            Lower(
+                Func(
+                    "title",
+                    "body",
+                    template="(%(expressions)s)",
+                    arg_joiner=" || ' ' || ",
+                    output_field=models.TextField(),
+                )
+            ),
+            Value(ACCENTS[0]),
+            Value(ACCENTS[1]),
+            function="translate",
+            output_field=models.TextField(),
         ),
         output_field=models.TextField(),
         db_persist=True,
