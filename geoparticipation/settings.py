@@ -308,5 +308,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {"procrastinate.blueprints": {"level": "WARNING"}},  # else every command says "Adding tasks"
+    "loggers": {"procrastinate": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO", "Least level that is logged.")},
 }

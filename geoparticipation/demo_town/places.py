@@ -13,6 +13,7 @@ from shapely.ops import linemerge, substring
 
 from geoparticipation.demo_town.texts import Shape
 from layers.geometry import WGS84, buffered
+from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.enums import GroundKind
 from neighbourhoods.models import Ground, Street
 
@@ -45,7 +46,18 @@ class PlaceMaker:
         )
 
     def make(self, shape: Shape) -> tuple[GEOSGeometry, Street]:
-        """A place (SRID 4326) of this shape and the street it is told with."""
+        """A place (SRID 4326) of this shape inside the territory, and the street it is told with.
+
+        Streets run on where an extract was cut, so a place may fall outside; then the next one is tried. Raises
+        ValueError when the territory has hardly any room.
+        """
+        for _attempt in range(60):
+            place, street = self._anywhere(shape)
+            if territory_covers(place):
+                return place, street
+        raise ValueError("The territory's streets lie outside its districts: import the districts of this town.")
+
+    def _anywhere(self, shape: Shape) -> tuple[GEOSGeometry, Street]:
         street = self._next_street()
         if shape == "park" and self._parks:
             park = from_wkb(bytes(self._parks[self._turn % len(self._parks)].geometry.wkb))
