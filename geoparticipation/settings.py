@@ -307,7 +307,6 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"procrastinate.blueprints": {"level": "WARNING"}},  # else every command says "Adding tasks"
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    "loggers": {"procrastinate": {"level": "WARNING"}},  # else every command says "Adding tasks"
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO", "Least level that is logged.")},
 }
