@@ -10,3 +10,9 @@ class Channel(models.TextChoices):
     PAGE = "page", _("page")
     API = "api", _("API")
     COMMAND = "command", _("command")
+
+
+class FileFormat(models.TextChoices):
+    """What a mailing list can be written as."""
+
+    CSV = "csv", _("CSV (spreadsheet)")
