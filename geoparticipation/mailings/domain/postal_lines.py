@@ -2,9 +2,8 @@
 
 Sources: Universal Postal Union, "Postal addressing systems in member countries", the sheet of each country; for France
 La Poste's norm NF Z 10-011 (capitals, no accents, no punctuation in the last lines, the flat above the street); for
-Belgium bpost's "Masterplan for addressing" (number, then "boîte"); for Finland Posti's guide (stairway and flat after the
-number, post town in capitals); for Germany DIN 5008 (flat after two slashes); for Austria Österreichische Post (flat
-after a slash).
+Belgium bpost's addressing guide (number, then "boîte"); for Finland Posti's (stairway and flat after the number, post
+town in capitals); for Germany DIN 5008 (flat after two slashes); for Austria Österreichische Post (flat after a slash).
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ def _capitals(expression: sql.Composable, *, plain: bool) -> sql.Composable:
     """Write an expression in capitals; plain ones have no accents and no punctuation."""
     # The database's own locale may know no capitals but A to Z; ICU does, and is only asked where it is needed.
     capitals: sql.Composable = sql.SQL(
-        "CASE WHEN octet_length({0}) = length({0}) THEN upper({0}) ELSE upper({0} COLLATE \"und-x-icu\") END"
+        'CASE WHEN octet_length({0}) = length({0}) THEN upper({0}) ELSE upper({0} COLLATE "und-x-icu") END'
     ).format(expression)
     if not plain:
         return capitals

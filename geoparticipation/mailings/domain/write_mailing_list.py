@@ -59,14 +59,15 @@ def write_mailing_list(
     options: ListOptions = ListOptions(),
     on_progress: Callable[[int, int], None] | None = None,
 ) -> MailingListDownload:
-    """Write the letterboxes of a target, saved or not, as CSV, and record it under `name` for `downloaded_by` (or null).
+    """Write the letterboxes of a target, saved or not, as CSV, and record it under `name`.
 
     UTF-8 with a byte order mark, the columns COLUMNS, one row for each letterbox by street and number; longitude and
     latitude in WGS 84; the address lines in the format of ADDRESS_COUNTRY, the first of them in the language in use. No
     cell starts with what a spreadsheet would run. What the options leave out is in the record and not in the rows.
 
-    Rows, counts and record are of one transaction: whatever fails, nothing is recorded. Constant memory; a constant
-    number of queries. `on_progress` is called with rows written and rows in all. Raises TargetRefused.
+    `downloaded_by` is a person, or null for the command line. Rows, counts and record are of one transaction: whatever
+    fails, nothing is recorded. Constant memory and number of queries. `on_progress` is called with rows written and
+    rows in all. Raises TargetRefused.
     """
     choosing = choosing_letterboxes(
         letterboxes_of, deduplicate=options.deduplicate, respect_no_flyers=options.respect_no_flyers
@@ -97,8 +98,8 @@ def _copy_statement() -> sql.Composed:
     lines = postal_lines(country=settings.ADDRESS_COUNTRY, addressee=_("To the residents"))
     # OFFSET 0 keeps PostgreSQL from working out each line twice, once to look at its beginning and once to write it.
     return sql.SQL(
-        "COPY (SELECT {cells} FROM (SELECT letterbox.*, {lines} FROM {letterboxes} OFFSET 0) AS listed ORDER BY {order})"
-        " TO STDOUT WITH (FORMAT csv, HEADER)"
+        "COPY (SELECT {cells} FROM (SELECT letterbox.*, {lines} FROM {letterboxes} OFFSET 0) AS listed"
+        " ORDER BY {order}) TO STDOUT WITH (FORMAT csv, HEADER)"
     ).format(
         cells=sql.SQL(", ").join(map(_cell, COLUMNS)),
         lines=sql.SQL(", ").join(
@@ -110,10 +111,12 @@ def _copy_statement() -> sql.Composed:
 
 
 def _cell(column: str) -> sql.Composable:
-    """A column as it stands in the file: coordinates to the centimetre, text that no spreadsheet takes for a formula."""
+    """A column as it stands in the file: coordinates to the centimetre, text that no spreadsheet runs."""
     name = sql.Identifier(column)
     if column in {"lon", "lat"}:
         return sql.SQL("round({0}::numeric, 7) AS {0}").format(name)
     if column in _TEXTS:
-        return sql.SQL("CASE WHEN left({0}, 1) IN {1} THEN '''' || {0} ELSE {0} END AS {0}").format(name, _DANGEROUS)
+        return sql.SQL("CASE WHEN left({0}, 1) IN {1} THEN '''' || {0} ELSE NULLIF({0}, '') END AS {0}").format(
+            name, _DANGEROUS
+        )
     return name

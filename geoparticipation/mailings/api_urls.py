@@ -1,0 +1,9 @@
+"""Addresses of mailing lists in the API, below /api/v1/."""
+
+from django.urls import path
+
+from geoparticipation.mailings import api
+
+urlpatterns = [
+    path("targets/<int:pk>/mailing-list.csv", api.MailingList.as_view(), name="api-mailing-list"),
+]
