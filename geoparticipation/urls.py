@@ -18,6 +18,5 @@ urlpatterns = [
     path("", include("layers.urls")),
     path("api/v1/", include("neighbourhoods.api_targets_urls")),
     path("api/v1/", include("geoparticipation.mailings.api_urls")),
-    path("", include("geoparticipation.mailings.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from geoparticipation.mailings.downloads import mailing_list_response
+from geoparticipation.mailings.downloads import mailing_list_response, options_from_query
 from geoparticipation.mailings.enums import Channel
 from neighbourhoods.domain.targets.access import get_target
 from neighbourhoods.permissions import IsAgent
@@ -47,5 +47,8 @@ class MailingList(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Download the list; every download is recorded."""
         return mailing_list_response(
-            target=get_target(pk), query=request.query_params, user=request.user, channel=Channel.API
+            target=get_target(pk),
+            options=options_from_query(request.query_params),
+            user=request.user,
+            channel=Channel.API,
         )

@@ -20,15 +20,13 @@ _IN_MEMORY = 1_000_000
 _WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
-def mailing_list_response(*, target: Target, query: QueryDict, user: Any, channel: Channel) -> FileResponse:
+def mailing_list_response(*, target: Target, options: ListOptions, user: Any, channel: Channel) -> FileResponse:
     """Answer with the letterboxes of a target as CSV; writes the record of the download first.
 
     The list is written whole, on disk beyond 1 MB, before the first byte is sent: an error is an error page and never
-    half a list, and the database is not kept waiting for a slow line. Raises OptionMalformed and TargetRefused.
+    half a list, and the database is not kept waiting for a slow line. The caller has made sure that `user` is an agent.
+    Raises TargetRefused.
     """
-    options = ListOptions(
-        deduplicate=not _flag(query, "keep_duplicates"), respect_no_flyers=not _flag(query, "include_no_flyers")
-    )
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (the response closes it)
     download = write_mailing_list(
         file=file,  # type: ignore[arg-type]
@@ -49,6 +47,13 @@ def mailing_list_response(*, target: Target, query: QueryDict, user: Any, channe
     response["X-No-Flyers-Left-Out"] = download.no_flyers_left_out
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def options_from_query(query: QueryDict) -> ListOptions:
+    """Read `keep_duplicates` and `include_no_flyers`; raises OptionMalformed."""
+    return ListOptions(
+        deduplicate=not _flag(query, "keep_duplicates"), respect_no_flyers=not _flag(query, "include_no_flyers")
+    )
 
 
 def file_name(download: MailingListDownload) -> str:
