@@ -97,7 +97,7 @@ _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "
 _WORD: Final = re.compile(r"[^\W_]+\.?")
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Lower case without accents or ligatures; ß → ss. Punctuation stays."""
     for _ in range(4):  # folding may bring up an accent and the reverse; every known character is stable after two
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
@@ -129,7 +129,7 @@ def _readings(word: str, dotted: bool, position: int, last: int) -> tuple[str, .
 
 def _words(text: str) -> list[tuple[str, ...]]:
     """The words of a text, each with its possible readings."""
-    found = [(match.group().rstrip("."), match.group().endswith(".")) for match in _WORD.finditer(_plain(text))]
+    found = [(match.group().rstrip("."), match.group().endswith(".")) for match in _WORD.finditer(plain_text(text))]
     words: list[tuple[str, ...]] = []
     position = 0
     while position < len(found):
@@ -171,7 +171,7 @@ def search_variants(query: str, *, limit: int = 6) -> tuple[str, ...]:
     for position, readings in enumerate(words):
         options = list(readings)
         if position == len(words) - 1:
-            typed = _plain(query).rstrip(" .,;-'").split()
+            typed = plain_text(query).rstrip(" .,;-'").split()
             tail = _WORD.findall(typed[-1])[-1:] if typed else []
             options += [word.rstrip(".") for word in tail]
         options += [_CANONICAL[option] for option in options if option in _CANONICAL]
@@ -215,7 +215,7 @@ def parse_house_number(text: str) -> HouseNumber:
     "12-14" → (12, "-14"), "A 12" → (12, "a"), "s/n" → (None). What is not understood stays in the suffix.
     Suffixes are cut at 30 characters and boxes at 40; numbers above 999,999 are no house numbers.
     """
-    plain = _plain(text).strip()
+    plain = plain_text(text).strip()
     match = _HOUSE_NUMBER.match(plain)
     if match is None:
         return HouseNumber(None)
