@@ -16,6 +16,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("compte/", include("allauth.account.urls")),
     path("", include("layers.urls")),
+    path("api/v1/", include("neighbourhoods.api_urls")),
     path("api/v1/", include("neighbourhoods.api_targets_urls")),
     path("api/v1/", include("geoparticipation.mailings.api_urls")),
     path("admin/", admin.site.urls),

@@ -85,7 +85,11 @@ class FoundPlaceSerializer(serializers.Serializer[Any]):
     lon = serializers.FloatField(allow_null=True)
     lat = serializers.FloatField(allow_null=True)
     bbox = serializers.ListField(
-        child=serializers.FloatField(), min_length=4, max_length=4, allow_null=True, help_text="West, south, east, north."
+        child=serializers.FloatField(),
+        min_length=4,
+        max_length=4,
+        allow_null=True,
+        help_text="West, south, east, north.",
     )
     code = serializers.CharField(required=False)
     level = serializers.CharField(required=False)
