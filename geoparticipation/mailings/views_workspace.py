@@ -1,0 +1,154 @@
+"""The targets and the mailing lists in the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from geoparticipation.accounts.access import AGENTS, READERS, only_for
+from geoparticipation.mailings.forms import MailingListForm, PartFormSet, TargetNameForm, part_initial
+from geoparticipation.mailings.models import MailingListDownload
+from layers.errors import Refusal
+from neighbourhoods.domain.targets import preview_target, resolve_target, save_target
+from neighbourhoods.models import Target, TargetPart
+from neighbourhoods.target_words import part_in_words, parts_in_words, sentence_pieces
+
+TARGETS_PER_PAGE = 30
+DOWNLOADS_PER_PAGE = 50
+
+_PARTS = Prefetch("parts", TargetPart.objects.select_related("street", "district__release__level"))
+
+
+@require_GET
+@only_for(READERS)
+def target_list(request: HttpRequest) -> HttpResponse:
+    """Every target, the newest first, in words and figures; three queries."""
+    targets = (
+        Target.objects.select_related("created_by")
+        .prefetch_related(_PARTS)
+        .annotate(consultation_count=Count("consultations"))
+        .defer("geometry")
+    )
+    page = Paginator(targets, TARGETS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(target, parts_in_words(target.parts.all())) for target in page]
+    return render(request, "mailings/target_list.html", {"page": page, "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@only_for(AGENTS)
+def target_new(request: HttpRequest) -> HttpResponseBase:
+    """The targeting screen, empty."""
+    return _edit(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+@only_for(READERS)
+def target_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The targeting screen of a saved target; planners and councillors read it, without the letterboxes."""
+    target = get_object_or_404(Target.objects.prefetch_related(_PARTS), pk=pk)
+    if request.user.role in AGENTS:
+        return _edit(request, target)
+    if request.method == "POST":
+        raise PermissionDenied
+    sentences = [part_in_words(part) for part in target.parts.all()]
+    return render(request, "mailings/target_read.html", {"target": target, "sentences": sentences})
+
+
+def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:
+    """Show the screen; on a POST keep the target, or (`action=preview`) only work out the figures."""
+    stored = [part_initial(part) for part in target.parts.all()] if target else []
+    name_form = TargetNameForm(request.POST or None, initial={"name": target.name if target else ""})
+    parts = PartFormSet(request.POST or None, initial=None if request.method == "POST" else stored, prefix="part")
+    context: dict[str, Any] = {"target": target, "name_form": name_form, "parts": parts, "screen": _screen(target)}
+    status = 200
+    if request.method == "POST":
+        specs = parts.specs if parts.is_valid() else ()
+        try:
+            if request.POST.get("action") == "preview":
+                name_form = context["name_form"] = TargetNameForm(initial={"name": request.POST.get("name", "")})
+                context["figures"] = preview_target(specs) if parts.is_valid() else None
+                if parts.is_valid():
+                    context["parts"] = PartFormSet(initial=[part_initial(row) for row in parts.rows], prefix="part")
+            elif name_form.is_valid() & parts.is_valid():
+                name = name_form.cleaned_data["name"]
+                saved = save_target(name=name, parts=specs, user=request.user, target=target)
+                messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+                return redirect("workspace-target", pk=saved.pk)
+        except Refusal as refusal:
+            context["refusal"] = refusal.detail
+        status = 200 if context.get("figures") else 422
+    elif stored:
+        context["figures"] = resolve_target(target)
+    return render(request, "mailings/target_edit.html", context, status=status)
+
+
+def _screen(target: Target | None) -> dict[str, Any]:
+    """What the targeting screen's script needs: addresses, words, and whether the target is new."""
+    return {
+        "key": target.pk if target else "new",
+        "preview": "/api/v1/targets/preview/",
+        "search": "/api/v1/places/search",
+        "pieces": sentence_pieces(),
+        "words": {
+            "street": _("street"),
+            "district": _("district"),
+            "address": _("address"),
+            "none": _("We found nothing of this name. Try fewer letters, or draw it on the map."),
+            "found": _("{count} suggestions"),
+            "search_failed": _("The search does not answer. Try again in a moment."),
+            "added": _("Added: {what}"),
+            "removed": _("Removed: {what}"),
+            "undone": _("Undone"),
+            "redone": _("Done again"),
+            "new_part": _("One more part"),
+            "unsaved": _("Not saved yet"),
+            "saved": _("Saved"),
+            "restored": _("We kept the changes you had not saved."),
+            "result": _("{letterboxes} letterboxes, {dwellings} dwellings"),
+            "working": _("Counting…"),
+            "failed": _("The figures could not be worked out."),
+            "offline": _("No connection: the figures are not up to date. Your parts are kept."),
+            "not_json": _("This is not JSON. Copy the whole text, from the first { to the last }."),
+            "no_shape": _("There is no geometry in it."),
+            "click_street": _("Click a street: both sides, then even, then odd, then off."),
+            "draw_polygon": _("Click the corners of the area; click the first one again to close it. Escape stops."),
+            "draw_line": _("Click along the line; click the last point again to end it. Escape stops."),
+            "streets_one": _("{count} street"),
+            "streets_other": _("{count} streets"),
+            "districts_one": _("{count} district"),
+            "districts_other": _("{count} districts"),
+            "all_letterboxes": _("letterbox"),
+            "no_flyers": _("wants no flyers"),
+            "sample": _("The map shows {shown} of {count} letterboxes."),
+            "hectares": _("ha"),
+        },
+    }
+
+
+@require_POST
+@only_for(AGENTS)
+def mailing_list(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The letterboxes of a saved target as a file. Records the download."""
+    target = get_object_or_404(Target, pk=pk)
+    form = MailingListForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    return _file_of(request, target, form)
+
+
+@require_GET
+@only_for(AGENTS)
+def download_list(request: HttpRequest) -> HttpResponse:
+    """Who fetched which mailing list, the latest first; two queries."""
+    downloads = MailingListDownload.objects.select_related("downloaded_by", "target").defer("target__geometry")
+    page = Paginator(downloads, DOWNLOADS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "mailings/download_list.html", {"page": page})

@@ -1,0 +1,45 @@
+"""The first page of the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from geoparticipation.accounts.access import MODERATORS, READERS, STAFF, only_for
+from geoparticipation.consultations.enums import ConsultationState
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.enums import Status
+from geoparticipation.contributions.models import Contribution
+from neighbourhoods.models import Target
+from neighbourhoods.target_words import parts_in_words
+
+SHOWN = 5
+
+
+@require_GET
+@only_for(STAFF)
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits, what runs and what was aimed at last; at most six queries beside the session's and the user's."""
+    context: dict[str, Any] = {"moderates": request.user.role in MODERATORS, "reads": request.user.role in READERS}
+    if context["moderates"]:
+        context["waiting"] = (
+            Contribution.objects.filter(status=Status.SUBMITTED)
+            .select_related("consultation", "street")
+            .defer("geometry", "public_geometry")
+            .order_by("submitted_at", "pk")[:SHOWN]
+        )
+    if context["reads"]:
+        counts = Count("contributions", Q(contributions__status=Status.PUBLISHED))
+        context["consultations"] = (
+            Consultation.objects.visible_to(request.user)
+            .exclude(state=ConsultationState.ARCHIVED)
+            .prefetch_related("phases")
+            .annotate(contribution_count=counts)[:SHOWN]
+        )
+        targets = Target.objects.prefetch_related("parts__street", "parts__district").defer("geometry")[:SHOWN]
+        context["targets"] = [(target, parts_in_words(target.parts.all())) for target in targets]
+    return render(request, "workspace/home.html", context)

@@ -1,0 +1,23 @@
+"""Where everything in the workspace is."""
+
+from django.urls import path
+
+from geoparticipation import workspace
+from geoparticipation.consultations import views_workspace as consultations
+from geoparticipation.mailings import views_workspace as mailings
+from geoparticipation.moderation import views as moderation
+
+urlpatterns = [
+    path("", workspace.home, name="workspace"),
+    path("consultations/", consultations.consultation_list, name="workspace-consultations"),
+    path("consultations/new/", consultations.consultation_new, name="workspace-consultation-new"),
+    path("consultations/<slug:slug>/", consultations.consultation_edit, name="workspace-consultation"),
+    path("consultations/<slug:slug>/state/", consultations.change_state, name="workspace-consultation-state"),
+    path("targets/", mailings.target_list, name="workspace-targets"),
+    path("targets/new/", mailings.target_new, name="workspace-target-new"),
+    path("targets/<int:pk>/", mailings.target_detail, name="workspace-target"),
+    path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
+    path("queue/", moderation.queue, name="workspace-queue"),
+    path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
+    path("downloads/", mailings.download_list, name="workspace-downloads"),
+]
