@@ -12,6 +12,7 @@ urlpatterns = [
     path("about/charter/", views.charter, name="charter"),
     path("about/privacy/", views.privacy, name="privacy"),
     path("about/accessibility/", views.accessibility, name="accessibility"),
+    path("workspace/", include("geoparticipation.workspace_urls")),
     path("theme.css", theme.theme, name="theme"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("compte/", include("allauth.account.urls")),

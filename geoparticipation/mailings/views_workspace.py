@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -60,7 +61,9 @@ def target_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         raise PermissionDenied
     sentences = [part_in_words(part) for part in target.parts.all()]
-    return render(request, "mailings/target_read.html", {"target": target, "sentences": sentences})
+    shape = json.loads(target.geometry.geojson) if target.geometry else None
+    context = {"target": target, "sentences": sentences, "shape": shape}
+    return render(request, "mailings/target_read.html", context)
 
 
 def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:

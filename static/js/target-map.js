@@ -56,7 +56,7 @@ export class TargetMap {
   /** Show what the server worked out; move only when it lies out of view and was not made on the map itself. */
   show(result, shapes = []) {
     this.element.setTarget(result?.geometry ?? null);
-    this.letterboxes = collection(result?.letterboxes ?? []);
+    this.letterboxes = result?.letterboxes ?? EMPTY;
     this.shapes = collection(shapes.map((geometry) => ({ type: "Feature", properties: {}, geometry })));
     this.map?.getSource("target-letterboxes")?.setData(this.letterboxes);
     this.map?.getSource("target-shapes")?.setData(this.shapes);
