@@ -49,7 +49,9 @@ class PartForm(forms.Form):
     The formset fills `cleaned_data["part"]`, an unsaved `TargetPart`, for all rows with at most four queries.
     """
 
-    operation = forms.ChoiceField(label=gettext_lazy("plus or minus"), choices=PartOperation, initial=PartOperation.INCLUDE)
+    operation = forms.ChoiceField(
+        label=gettext_lazy("plus or minus"), choices=PartOperation, initial=PartOperation.INCLUDE
+    )
     kind = forms.ChoiceField(label=gettext_lazy("kind of part"), choices=PartKind, initial=PartKind.STREET)
     named = forms.CharField(label=gettext_lazy("street or district"), max_length=330, required=False)
     reference = forms.IntegerField(required=False, widget=forms.HiddenInput)
