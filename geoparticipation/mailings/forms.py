@@ -247,16 +247,3 @@ def part_initial(part: TargetPart) -> dict[str, Any]:
         "buffer_m": part.buffer_m or None,
         "ring_only": part.ring_only,
     }
-
-
-class MailingListForm(forms.Form):
-    """How the letterboxes are written to a file. Boxes are ticked to begin with; unticked means no."""
-
-    file_format = forms.ChoiceField(
-        label=gettext_lazy("File"),
-        choices=[("csv", gettext_lazy("table (CSV)"))],
-    )
-    deduplicate = forms.BooleanField(label=gettext_lazy("one row per letterbox"), required=False, initial=True)
-    respect_no_flyers = forms.BooleanField(
-        label=gettext_lazy("leave out those who do not want flyers"), required=False, initial=True
-    )

@@ -12,10 +12,10 @@ from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from geoparticipation.accounts.access import AGENTS, READERS, only_for
-from geoparticipation.mailings.forms import MailingListForm, PartFormSet, TargetNameForm, part_initial
+from geoparticipation.mailings.forms import PartFormSet, TargetNameForm, part_initial
 from geoparticipation.mailings.models import MailingListDownload
 from layers.errors import Refusal
 from neighbourhoods.domain.targets import preview_target, resolve_target, save_target
@@ -134,17 +134,6 @@ def _screen(target: Target | None) -> dict[str, Any]:
             "hectares": _("ha"),
         },
     }
-
-
-@require_POST
-@only_for(AGENTS)
-def mailing_list(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The letterboxes of a saved target as a file. Records the download."""
-    target = get_object_or_404(Target, pk=pk)
-    form = MailingListForm(request.POST)
-    if not form.is_valid():
-        return HttpResponse(status=400)
-    return _file_of(request, target, form)
 
 
 @require_GET
