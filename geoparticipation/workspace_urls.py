@@ -16,6 +16,7 @@ urlpatterns = [
     path("targets/", mailings.target_list, name="workspace-targets"),
     path("targets/new/", mailings.target_new, name="workspace-target-new"),
     path("targets/<int:pk>/", mailings.target_detail, name="workspace-target"),
+    path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
     path("queue/", moderation.queue, name="workspace-queue"),
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
     path("downloads/", mailings.download_list, name="workspace-downloads"),

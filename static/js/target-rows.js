@@ -2,7 +2,7 @@
 
 const TEXT = ["kind", "named", "reference", "number_from", "number_to", "shape", "buffer_m"];
 const CHOICE = ["operation", "side"];
-export const EMPTY_PART = { operation: "include", kind: "street", named: "", reference: "", side: "both", number_from: "", number_to: "", shape: "", buffer_m: "", ring_only: false };
+export const EMPTY_PART = { operation: "include", kind: "street", named: "", reference: "", side: "both", number_from: "", number_to: "", shape: "", buffer_m: "", ring_only: false, where: "" };
 
 const number = (text) => (text === "" ? null : Number(text));
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -59,6 +59,7 @@ export class PartRows {
     for (const name of TEXT) part[name] = row.querySelector(`[name$="-${name}"]`).value.trim();
     for (const name of CHOICE) part[name] = row.querySelector(`[name$="-${name}"]:checked`)?.value ?? EMPTY_PART[name];
     part.ring_only = row.querySelector('[name$="-ring_only"]').checked;
+    part.where = row.querySelector("[data-where]").textContent;
     return part;
   }
 
@@ -74,6 +75,7 @@ export class PartRows {
     for (const name of TEXT) row.querySelector(`[name$="-${name}"]`).value = part[name] ?? "";
     for (const name of CHOICE) row.querySelector(`[name$="-${name}"][value="${part[name]}"]`).checked = true;
     row.querySelector('[name$="-ring_only"]').checked = part.ring_only;
+    row.querySelector("[data-where]").textContent = part.where ?? "";
     this.list.append(row);
     this.dress(row, open);
     return row;

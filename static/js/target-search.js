@@ -62,7 +62,7 @@ export class PlaceSearch {
     option.dataset.at = at;
     option.setAttribute("role", "option");
     const name = Object.assign(document.createElement("span"), { textContent: item.label });
-    const what = [this.words[item.kind], item.kind === "district" ? item.level : item.locality].filter(Boolean).join(" · ");
+    const what = [this.words[item.type], item.detail].filter(Boolean).join(" · ");
     name.append(Object.assign(document.createElement("span"), { className: "soft", textContent: what }));
     option.append(name);
     return option;

@@ -67,9 +67,9 @@ function refresh({ pause } = {}) {
   preview.schedule(rows.parts, pause);
 }
 
-function add(part, said) {
+function add(part) {
   const row = rows.add(part, { open: true });
-  status.textContent = fill(words.added, { what: said ?? row.querySelector("[data-words]").textContent });
+  status.textContent = fill(words.added, { what: row.querySelector("[data-words]").textContent });
   commit();
   row.scrollIntoView({ block: "nearest" });
   return row;
@@ -109,21 +109,25 @@ document.addEventListener("keydown", (event) => {
 new PlaceSearch(find("[data-target-search]"), {
   address: settings.search,
   words,
-  pick({ kind, street, district, name, number, label }) {
-    if (kind === "district") add({ kind: "district", reference: district, named: name });
-    else if (kind === "street") add({ kind: "street", reference: street, named: name });
-    else add({ kind: "street", reference: street, named: name, number_from: number ?? "", number_to: number ?? "" }, label);
+  pick({ type, id, label, detail, street_id, house_number }) {
+    if (type === "district") add({ kind: "district", reference: String(id), named: label, where: detail });
+    else if (type === "street") add({ kind: "street", reference: String(id), named: label, where: detail });
+    else {
+      const number = String(Number.parseInt(house_number, 10) || "");
+      const named = label.replace(house_number, "").replace(/^[\s,]+|[\s,]+$/g, "");
+      add({ kind: "street", reference: String(street_id), named, where: detail, number_from: number, number_to: number });
+    }
   },
 });
 
 /** A click takes both sides, the next one the even side, then the odd one, then none. */
-function cycleStreet({ id, name }) {
+function cycleStreet({ id, name, locality }) {
   const row = rows.rows.find((candidate) => {
     const part = rows.part(candidate);
     return part.kind === "street" && part.reference === String(id) && part.operation === "include" && !part.number_from && !part.number_to;
   });
   if (!row) {
-    add({ kind: "street", reference: String(id), named: name });
+    add({ kind: "street", reference: String(id), named: name, where: locality });
     return;
   }
   const next = { both: "even", even: "odd" }[rows.part(row).side];
