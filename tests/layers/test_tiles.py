@@ -254,13 +254,13 @@ def test_heavy_tile_of_lines_keeps_the_longest(client: Client) -> None:
             """INSERT INTO neighbourhoods_street (code, name, locality, kind, source, geometry)
             SELECT 's' || i, 'A street with quite a long name, number ' || i, 'Locality ' || i % 50, 'residential', '',
                 ST_Multi(ST_SetSRID(ST_MakeLine(
-                    ST_MakePoint(9.4 + (i * 7919 % 9973) / 1e5, 47.0 + (i * 104729 % 9967) / 1e5),
-                    ST_MakePoint(9.4 + (i * 7919 % 9973) / 1e5 + i / 2e5, 47.0 + (i * 104729 % 9967) / 1e5)
+                    ST_MakePoint(9.4 + (i * 7919 % 9973) / 1e5, 47.05 + (i * 104729 % 9967) / 1e5),
+                    ST_MakePoint(9.4 + (i * 7919 % 9973) / 1e5 + i / 2e5, 47.05 + (i * 104729 % 9967) / 1e5)
                 ), 4326))
             FROM generate_series(1, 10000) AS i"""
         )
     z = 8
-    x, y = _tile_of(9.45, 47.05, z)
+    x, y = _tile_of(9.45, 47.06, z)
 
     response = client.get(f"/tiles/streets/{z}/{x}/{y}.mvt")
     features = mapbox_vector_tile.decode(response.content)["streets"]["features"]
