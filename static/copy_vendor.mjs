@@ -55,5 +55,6 @@ for (const [folder, [library, files]] of Object.entries(libraries)) {
     await copy(join(modules, library, file), join(fresh, folder, basename(file)));
   }
 }
+await writeFile(join(fresh, ".complete"), "");
 await rm(vendor, { recursive: true, force: true });
 await rename(fresh, vendor);

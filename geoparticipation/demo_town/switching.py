@@ -43,6 +43,7 @@ def switch_to_town(osm_file: Path) -> bool:
     current = local_postgres.DATABASE_NAME
     login = {
         "host": str(local_postgres.socket_folder(settings.BASE_DIR)),
+        "port": local_postgres.PORT,
         "user": local_postgres.SUPERUSER,
         "dbname": "postgres",
     }

@@ -19,9 +19,9 @@ register = template.Library()
 STATIC_FOLDER: Path = settings.BASE_DIR / "static"
 VENDOR_MODULES = {
     "maplibre-gl": "vendor/maplibre-gl/maplibre-gl.mjs",
-    "terra-draw": "vendor/terra-draw/terra-draw.module.js",
+    "terra-draw": "vendor/terra-draw/terra-draw.modern.js",
     "terra-draw-maplibre-gl-adapter": (
-        "vendor/terra-draw-maplibre-gl-adapter/terra-draw-maplibre-gl-adapter.module.js"
+        "vendor/terra-draw-maplibre-gl-adapter/terra-draw-maplibre-gl-adapter.modern.js"
     ),
 }
 
