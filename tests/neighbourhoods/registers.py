@@ -126,3 +126,11 @@ def load_liechtenstein() -> None:
     load_addresses(pandas.read_csv(real_file("liechtenstein/addresses.csv"), dtype=str), locality="district")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE neighbourhoods_street, neighbourhoods_address")
+
+
+def empty_the_territory() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE neighbourhoods_districtlevel, neighbourhoods_street, neighbourhoods_address "
+            "RESTART IDENTITY CASCADE"
+        )

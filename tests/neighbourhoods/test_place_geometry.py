@@ -16,6 +16,7 @@ from neighbourhoods.domain.place_geometry import Place, place_geometries, place_
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictLevel, DistrictPiece, Street
 from tests.neighbourhoods.registers import (
     cut_into_pieces,
+    empty_the_territory,
     load_addresses,
     load_districts,
     load_liechtenstein,
@@ -24,14 +25,6 @@ from tests.neighbourhoods.registers import (
 
 pytestmark = pytest.mark.django_db
 METRIC = 32632  # UTM zone of Liechtenstein
-
-
-def empty_the_territory():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE neighbourhoods_districtlevel, neighbourhoods_street, neighbourhoods_address "
-            "RESTART IDENTITY CASCADE"
-        )
 
 
 def geos(geometry) -> GEOSGeometry:
