@@ -15,7 +15,9 @@ MAX_ZOOM = 22
 EXTENT = 4096
 # Units of EXTENT around a tile that its lines and areas are drawn into, so that strokes do not end at its edge.
 BUFFER = 64
-_WORLD_M = 2 * math.pi * 6378137.0
+# Web Mercator's sphere (EPSG:3857).
+EARTH_RADIUS_M = 6378137.0
+_WORLD_M = 2 * math.pi * EARTH_RADIUS_M
 
 
 class TileAddressInvalid(Refusal):

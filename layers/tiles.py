@@ -82,7 +82,7 @@ def _features(layer: Layer, rows: Rows, tile: Tile, limit: int, *, by_importance
     west, south, east, north = tile.bounds_mercator
     sql = f"""
         WITH seen AS (SELECT * FROM ({source.sql}) AS rows {order} LIMIT %s),
-        features AS (
+        features AS MATERIALIZED (
             SELECT ST_AsMVTGeom(
                 {_simplified(layer, tile)}, ST_MakeEnvelope(%s, %s, %s, %s, {WEB_MERCATOR}), {EXTENT}, {BUFFER}, true
             ) AS shape{_named(names, "seen")}
@@ -105,8 +105,8 @@ def _counts(layer: Layer, rows: Rows, tile: Tile, per_side: int) -> bytes:
     singles = compiled(_whole_table(rows), _columns(layer, names, shape=False))
     west, south, east, north = tile.bounds_mercator
     sql = f"""
-        WITH cells AS ({cells.sql}),
-        features AS (
+        WITH cells AS MATERIALIZED ({cells.sql}),
+        features AS MATERIALIZED (
             SELECT ST_AsMVTGeom(
                 cells.point, ST_MakeEnvelope(%s, %s, %s, %s, {WEB_MERCATOR}), {EXTENT}, 0, false
             ) AS shape, cells.point_count, cells.counts{_named(names, "single")}
