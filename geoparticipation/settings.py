@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "geoparticipation.problems.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -290,7 +291,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": [
+        "geoparticipation.json_bodies.BoundedJSONParser",
+        "geoparticipation.json_bodies.BoundedGeoJSONParser",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "geoparticipation.problems.problem_response",
 }
@@ -301,6 +305,19 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.0.3",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ContributionKind": "geoparticipation.contributions.enums.Kind",
+        "ContributionStatus": "geoparticipation.contributions.enums.Status",
+        "PhaseKind": "geoparticipation.consultations.enums.PhaseKind",
+        "ConsultationState": "geoparticipation.consultations.enums.ConsultationState",
+        "TargetPartKind": "neighbourhoods.enums.PartKind",
+        "Feature": [("Feature", "Feature")],
+        "FeatureCollection": [("FeatureCollection", "FeatureCollection")],
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "geoparticipation.openapi.describe_problems",
+    ],
 }
 
 LOGGING = {

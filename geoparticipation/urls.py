@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from geoparticipation import theme, views
+from geoparticipation import health, theme, views
 
 urlpatterns = [
     path("", include("geoparticipation.dashboards.urls")),
@@ -17,8 +17,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("compte/", include("allauth.account.urls")),
     path("", include("layers.urls")),
-    path("api/v1/", include("neighbourhoods.api_urls")),
-    path("api/v1/", include("neighbourhoods.api_targets_urls")),
-    path("api/v1/", include("geoparticipation.mailings.api_urls")),
+    path("api/v1/", include("geoparticipation.api_urls")),
+    path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]

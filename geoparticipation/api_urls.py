@@ -1,0 +1,12 @@
+"""Addresses below /api/v1/: each app's, and their description."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+urlpatterns = [
+    path("", include("geoparticipation.consultations.api_urls")),
+    path("", include("geoparticipation.contributions.api_urls")),
+    path("", include("geoparticipation.mailings.api_urls")),
+    path("", include("neighbourhoods.api_targets_urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+]

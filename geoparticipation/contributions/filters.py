@@ -1,0 +1,138 @@
+"""The filters of contributions: the same words and the same meaning in the API, in tiles, exports and pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.enums import Kind, Status
+from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from geoparticipation.contributions.text import search_words
+from layers.bbox import parse_bbox
+from layers.errors import Refusal
+from neighbourhoods.models import District, Street
+
+FILTERS: Final = (
+    "in_bbox",
+    "kind",
+    "consultation",
+    "district",
+    "street",
+    "status",
+    "q",
+    "submitted_after",
+    "submitted_before",
+)
+
+# "+" of a time zone arrives as a space when it was not escaped.
+_LOST_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
+
+
+class UnknownFilterValue(Refusal):
+    """A filter was given a value that means nothing; `field` is the filter."""
+
+    code = "unknown_filter_value"
+
+    def __init__(self, field: str, value: str, sentence: str = "") -> None:
+        super().__init__(
+            sentence or _("There is no “%(value)s” to filter by.") % {"value": value[:80]},
+            field=field,
+            value=value[:80],
+        )
+
+
+def _values(parameters: QueryDict, name: str) -> list[str]:
+    """Values of a filter that may be repeated or hold several, with commas between them; empty ones do not count."""
+    return [part.strip() for text in parameters.getlist(name) for part in text.split(",") if part.strip()]
+
+
+def _choices(parameters: QueryDict, name: str, choices: type[Kind] | type[Status]) -> list[str]:
+    values = _values(parameters, name)
+    for value in values:
+        if value not in choices.values:
+            raise UnknownFilterValue(name, value)
+    return values
+
+
+def _moment(parameters: QueryDict, name: str) -> datetime | None:
+    """An ISO 8601 date (its first moment in the town) or date and time; without a zone the town's own."""
+    text = parameters.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+        moment = datetime.combine(day, time.min) if day else parse_datetime(_LOST_PLUS.sub("+", text))
+        if moment is None:
+            raise ValueError
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    except (ValueError, OverflowError):
+        raise UnknownFilterValue(
+            name, text, _("This is no date: write 2025-06-30, or 2025-06-30T18:00:00+02:00.")
+        ) from None
+
+
+def filter_contributions(contributions: QuerySet[Contribution], parameters: QueryDict) -> QuerySet[Contribution]:
+    """Narrow to what the parameters of FILTERS ask for; other parameters are not looked at.
+
+    `in_bbox` takes what the box touches of the public place. `kind`, `consultation`, `district` (codes, of any level)
+    and `status` may be repeated or hold several values with commas; a contribution matches any of them. `street` is a
+    street's name in any of its languages. `q`: every word occurs in title or text, whatever the accents.
+    `submitted_after` includes the moment, `submitted_before` does not. Raises UnknownFilterValue, BoxInvalid; one
+    small query for each of `consultation`, `district` and `street`.
+    """
+    if box := parameters.get("in_bbox", "").strip():
+        contributions = contributions.filter(public_geometry__intersects=parse_bbox(box))
+    if kinds := _choices(parameters, "kind", Kind):
+        contributions = contributions.filter(kind__in=kinds)
+    if statuses := _choices(parameters, "status", Status):
+        contributions = contributions.filter(status__in=statuses)
+    if slugs := _values(parameters, "consultation"):
+        contributions = contributions.filter(consultation__in=_consultations(slugs))
+    if codes := _values(parameters, "district"):
+        share = ContributionDistrict.objects.filter(contribution=OuterRef("pk"), district__in=_districts(codes))
+        contributions = contributions.filter(Exists(share))
+    if names := [name.strip() for name in parameters.getlist("street") if name.strip()]:
+        contributions = contributions.filter(street__in=_streets(names))
+    for word in search_words(parameters.get("q", "")):
+        contributions = contributions.filter(search_text__contains=word)
+    if after := _moment(parameters, "submitted_after"):
+        contributions = contributions.filter(submitted_at__gte=after)
+    if before := _moment(parameters, "submitted_before"):
+        contributions = contributions.filter(submitted_at__lt=before)
+    return contributions
+
+
+def _consultations(slugs: list[str]) -> list[int]:
+    found = dict(Consultation.objects.visible_to(None).filter(slug__in=slugs).values_list("slug", "pk"))
+    for slug in slugs:
+        if slug not in found:
+            raise UnknownFilterValue("consultation", slug)
+    return list(found.values())
+
+
+def _districts(codes: list[str]) -> list[int]:
+    found = list(District.objects.filter(code__in=codes).values_list("code", "pk"))
+    known = {code for code, _pk in found}
+    for code in codes:
+        if code not in known:
+            raise UnknownFilterValue("district", code)
+    return [pk for _code, pk in found]
+
+
+def _streets(names: list[str]) -> list[int]:
+    keys: set[int] = set()
+    for name in names[:20]:
+        named = Q(name__iexact=name) | Q(names__name__iexact=name)
+        found = set(Street.objects.filter(named).values_list("pk", flat=True))
+        if not found:
+            raise UnknownFilterValue("street", name)
+        keys |= found
+    return sorted(keys)
