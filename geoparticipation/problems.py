@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
+from geoparticipation.json_bodies import BodyTooLarge
 from layers.errors import Refusal
 from layers.problems import CONTENT_TYPE, problem_document, refusal_document
 
@@ -93,6 +94,8 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         exc = exceptions.NotFound(_sentence(404))
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, RequestDataTooBig):
+        exc = BodyTooLarge(_sentence(413))
     if not isinstance(exc, exceptions.APIException):
         return None
     set_rollback()

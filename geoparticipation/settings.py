@@ -311,8 +311,8 @@ SPECTACULAR_SETTINGS = {
         "PhaseKind": "geoparticipation.consultations.enums.PhaseKind",
         "ConsultationState": "geoparticipation.consultations.enums.ConsultationState",
         "TargetPartKind": "neighbourhoods.enums.PartKind",
-        "Feature": [("Feature", "Feature")],
-        "FeatureCollection": [("FeatureCollection", "FeatureCollection")],
+        "FeatureType": [("Feature", "Feature")],
+        "FeatureCollectionType": [("FeatureCollection", "FeatureCollection")],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

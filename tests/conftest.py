@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.real_data",
     "tests.fixtures.cast",
     "tests.fixtures.tiny_town",
+    "tests.fixtures.question",
     "tests.fixtures.site",
 ]
 
