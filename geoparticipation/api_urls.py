@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("geoparticipation.contributions.api_urls")),
     path("", include("geoparticipation.mailings.api_urls")),
     path("", include("neighbourhoods.api_targets_urls")),
+    path("", include("neighbourhoods.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
 ]
