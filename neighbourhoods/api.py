@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.utils.decorators import method_decorator
@@ -129,8 +129,8 @@ def _limit(request: Request) -> int:
 class _OpenView(APIView):
     """Says the same to everybody, so that nobody is asked who they are and the answer may be kept."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
+    authentication_classes = []
+    permission_classes = []
 
 
 class LocatePlace(_OpenView):
