@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
 
 from neighbourhoods.domain.naming import parse_house_number, search_form
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictLevel, Street, StreetName
@@ -99,4 +100,6 @@ def fill_tables(town: Liechtenstein) -> tuple[dict[str, int], dict[str, int]]:
             )
         )
     Address.objects.bulk_create(rows, batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE neighbourhoods_address, neighbourhoods_street, neighbourhoods_district")
     return by_key, {name: district.pk for name, district in districts.items()}
