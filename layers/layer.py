@@ -54,6 +54,8 @@ class Layer:
     only then is the viewer looked at (and nothing cached for them). `filters(queryset, parameters)` narrows by the
     query string and raises a Refusal for a value it cannot read; it ignores parameters that are not its own.
 
+    `attribution` says who made the data, or is a function of the rows that does (it may query).
+
     `order_by` is the order of lists and ends with a unique field. `importance` (fields as for `order_by`) says which
     features stay when a tile would be too heavy; by default the largest. `version()` returns a text that changes
     with the data, and spares making a tile that the client already has; without it the tile's content is hashed.
@@ -69,7 +71,7 @@ class Layer:
     id_property: str = "id"
     label: str | None = None
     description: StrOrPromise = ""
-    attribution: StrOrPromise = ""
+    attribution: Callable[[Rows], StrOrPromise] | StrOrPromise = ""
     geometry_types: tuple[str, ...] = ("Point", "LineString", "Polygon")
     min_zoom: int = 0
     max_zoom: int = 22

@@ -14,9 +14,10 @@ from layers.layer import Layer, Rows
 
 
 def tilejson(layer: Layer, rows: Rows, request: HttpRequest) -> dict[str, Any]:
-    """The document; one query, for the bounds of these rows. Without rows there are no bounds.
+    """The document; one query, for the bounds of these rows, beside those of the layer's `attribution`.
 
-    Beside the standard's members, `id_property` names the property that identifies a feature.
+    Without rows there are no bounds. Beside the standard's members, `id_property` names the property that
+    identifies a feature.
     """
     path = reverse("tile", kwargs={"name": layer.name, "z": "0", "x": "0", "y": "0"})
     query = f"?{request.GET.urlencode()}" if request.GET else ""
@@ -28,7 +29,7 @@ def tilejson(layer: Layer, rows: Rows, request: HttpRequest) -> dict[str, Any]:
         "name": str(layer.title),
         "description": str(layer.description),
         "version": "1.0.0",
-        "attribution": str(layer.attribution),
+        "attribution": str(layer.attribution(rows) if callable(layer.attribution) else layer.attribution),
         "scheme": "xyz",
         "tiles": [request.build_absolute_uri(path).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt") + query],
         "minzoom": layer.min_zoom,

@@ -62,7 +62,7 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
 @require_safe
 @refusals_as_problems
 def tile_index(request: HttpRequest, name: str) -> HttpResponse:
-    """The layer's TileJSON 3.0; the query string is handed on to the tiles. One query, for the bounds."""
+    """The layer's TileJSON 3.0; the query string is handed on to the tiles. Queries: see `tilejson`."""
     viewer, layer = _viewer_and_layer(request, name)
     rows = layer.filters(layer.queryset(viewer), request.GET)
     response = JsonResponse(tilejson(layer, rows, request))

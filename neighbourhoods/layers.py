@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
-from layers.layer import Layer
+from layers.layer import Layer, Rows
 from layers.registry import register
 from neighbourhoods.enums import GroundKind
 from neighbourhoods.models import Address, District, Ground, Street, StreetName
@@ -23,6 +25,14 @@ _MINOR_WAYS = (
     "corridor",
     "service",
 )
+_NEARBY_WAYS = (*_MINOR_WAYS, "residential", "living_street", "unclassified")
+# In this very wording, because a map shows equal attributions of several layers once.
+OSM_ATTRIBUTION = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors'
+
+
+def _osm_attribution(**lookups: str) -> Callable[[Rows], str]:
+    """Names OpenStreetMap where any of the rows comes from it: one query."""
+    return lambda rows: OSM_ATTRIBUTION if rows.filter(**lookups).exists() else ""
 
 
 def _is_agent(user: object) -> bool:
@@ -48,6 +58,7 @@ DISTRICTS = register(
         tile_properties=("id", "code", "name", "level", "rank"),
         label="name",
         geometry_types=("Polygon",),
+        attribution=_osm_attribution(release__source="OpenStreetMap"),
         max_zoom=14,
     )
 )
@@ -72,7 +83,8 @@ STREETS = register(
         tile_properties=("id", "name", "locality", "kind"),
         label="name",
         geometry_types=("LineString",),
-        minimum_zooms=((13, ~Q(kind__in=_MINOR_WAYS)),),
+        minimum_zooms=((13, ~Q(kind__in=_MINOR_WAYS)), (11, ~Q(kind__in=_NEARBY_WAYS))),
+        attribution=_osm_attribution(source="osm"),
         max_zoom=15,
     )
 )
@@ -92,6 +104,7 @@ GROUND = register(
             (9, Q(area_m2__gte=200_000)),
         ),
         importance=("-area_m2", "pk"),
+        attribution=_osm_attribution(),
         max_zoom=15,
     )
 )
@@ -114,6 +127,7 @@ ADDRESSES = register(
         tile_properties=("id", "street", "house_number", "dwellings", "no_flyers"),
         label="house_number",
         geometry_types=("Point",),
+        attribution=_osm_attribution(source="osm"),
         min_zoom=14,
         is_public=False,
         is_open_to=_is_agent,

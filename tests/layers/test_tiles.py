@@ -127,6 +127,7 @@ def test_minor_ways_are_for_close_looks_and_unknown_ones_always_there(client: Cl
         features = _features(client, "streets", z, *_tile_of(9.505, 47.1005, z))
         return {feature["properties"]["kind"] for feature in features}
 
+    assert kinds(10) == {""}
     assert kinds(12) == {"residential", ""}
     assert kinds(13) == {"residential", "", "footway"}
 
@@ -252,7 +253,7 @@ def test_heavy_tile_of_lines_keeps_the_longest(client: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO neighbourhoods_street (code, name, locality, kind, source, geometry)
-            SELECT 's' || i, 'A street with quite a long name, number ' || i, 'Locality ' || i % 50, 'residential', '',
+            SELECT 's' || i, 'A street with quite a long name, number ' || i, 'Locality ' || i % 50, 'primary', '',
                 ST_Multi(ST_SetSRID(ST_MakeLine(
                     ST_MakePoint(9.4 + (i * 7919 % 9973) / 1e5, 47.05 + (i * 104729 % 9967) / 1e5),
                     ST_MakePoint(9.4 + (i * 7919 % 9973) / 1e5 + i / 2e5, 47.05 + (i * 104729 % 9967) / 1e5)
@@ -428,6 +429,14 @@ def test_tilejson_says_what_a_map_needs(client: Client, street: Street, pins: La
     ]
 
 
-def test_tilejson_is_one_query(client: Client, street: Street, django_assert_num_queries: Any) -> None:
+def test_tilejson_is_one_query(client: Client, pins: Layer, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        assert client.get("/tiles/streets.json").status_code == 200
+        assert client.get("/tiles/pins.json").status_code == 200
+
+
+def test_tilejson_names_openstreetmap_where_the_data_come_from_it(client: Client, street: Street) -> None:
+    before = client.get("/tiles/streets.json").json()["attribution"]
+    Street.objects.update(source="osm")
+
+    assert before == ""
+    assert "OpenStreetMap</a> contributors" in client.get("/tiles/streets.json").json()["attribution"]
