@@ -44,5 +44,3 @@ def current_areas() -> list[Areas]:
             codes, names, shapes = (list(column) for column in zip(*found, strict=True))
             levels.append(Areas(codes, names, shapes))
     return levels
-
-

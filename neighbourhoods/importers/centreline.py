@@ -7,6 +7,7 @@ with ST_ApproximateMedialAxis, but only where the extension postgis_sfcgal may b
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import shapely
@@ -33,11 +34,7 @@ def _of_polygon(polygon: Polygon) -> list[LineString]:
     spacing_m = max(min(SPACING_M, width_m / 2), polygon.length / MOST_POINTS)
     points = shapely.MultiPoint(shapely.get_coordinates(shapely.segmentize(outline, spacing_m)))
     edges = shapely.get_parts(shapely.voronoi_polygons(points, only_edges=True))
-    singles = [
-        LineString(pair)
-        for edge in edges
-        for pair in zip(edge.coords[:-1], edge.coords[1:], strict=True)
-    ]
+    singles = [LineString(pair) for edge in edges for pair in itertools.pairwise(edge.coords)]
     shapely.prepare(polygon)
     inside = [edge for edge, is_in in zip(singles, shapely.contains_properly(polygon, singles), strict=True) if is_in]
     branches = _without_spurs(_merged(inside), 1.5 * width_m)
@@ -72,6 +69,6 @@ def _without_spurs(lines: list[LineString], shortest_m: float) -> list[LineStrin
 def _long_axis(polygon: Polygon) -> LineString:
     """The middle of the smallest box around a surface too small for an axis of its own."""
     corners = list(shapely.oriented_envelope(polygon).exterior.coords)
-    sides = [LineString(pair) for pair in zip(corners[:-1], corners[1:], strict=True)]
+    sides = [LineString(pair) for pair in itertools.pairwise(corners)]
     first, second = (sides[0], sides[2]) if sides[0].length < sides[1].length else (sides[1], sides[3])
     return LineString([first.interpolate(0.5, normalized=True), second.interpolate(0.5, normalized=True)])

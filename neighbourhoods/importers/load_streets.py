@@ -63,9 +63,7 @@ def import_streets(
                 raise FieldMissing(f"Say which field holds the name of a street, with --name-field: {known}.")
             fields = Fields(guessed, fields.code, fields.locality, fields.names)
         fields.check(file)
-        _gather(
-            file, fields, streets=streets, communes=levels[0] if levels else None, report=report, step=step
-        )
+        _gather(file, fields, streets=streets, communes=levels[0] if levels else None, report=report, step=step)
     rows = _rows(streets, report, ticker)
     if not rows:
         raise NothingToImport(f"{path.name} has no usable street ({report.refused_of(KIND)} rows refused).")
@@ -109,9 +107,7 @@ def _gather(
         if not fields.locality and communes:
             at = communes.around(shape.representative_point())
             locality = communes.names[at] if at is not None else ""
-        street = streets.setdefault(
-            code or street_code(locality=locality, name=name), _Street(name, locality)
-        )
+        street = streets.setdefault(code or street_code(locality=locality, name=name), _Street(name, locality))
         street.lines += lines
         street.surfaces += surfaces
         for language, of_language in fields.names.items():

@@ -9,11 +9,11 @@ import shapely
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from neighbourhoods.importers.areas import current_areas
 from neighbourhoods.importers.errors import NothingToImport
 from neighbourhoods.importers.osm.addresses import read_addresses
 from neighbourhoods.importers.osm.boundaries import ClosedBoundary, close_level
 from neighbourhoods.importers.osm.extract import OsmExtract, names_by_language, read_extract
-from neighbourhoods.importers.areas import current_areas
 from neighbourhoods.importers.osm.streets import merge_streets
 from neighbourhoods.importers.progress import SilentTicker, Ticker
 from neighbourhoods.importers.report import ImportReport

@@ -26,10 +26,14 @@ class Command(ImportCommand):
         parser.add_argument("--name-field", required=True, metavar="F", help="Field of the district's name.")
         parser.add_argument("--code-field", default="", metavar="F", help="Field of its code; its name by default.")
         parser.add_argument("--release", default="", help="Name of this edition; the file's name by default.")
-        parser.add_argument("--valid-from", type=datetime.date.fromisoformat, metavar="YYYY-MM-DD", help="In force since.")
+        parser.add_argument(
+            "--valid-from", type=datetime.date.fromisoformat, metavar="YYYY-MM-DD", help="In force since."
+        )
         parser.add_argument("--layer", default="", help="Layer of the file, where it has several.")
         for language in NAME_LANGUAGES:
-            parser.add_argument(f"--name-field-{language}", default="", metavar="F", help=f"Field of the name in {language}.")
+            parser.add_argument(
+                f"--name-field-{language}", default="", metavar="F", help=f"Field of the name in {language}."
+            )
 
     def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
         """Import the districts."""

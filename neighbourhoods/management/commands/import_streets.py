@@ -27,7 +27,9 @@ class Command(ImportCommand):
         parser.add_argument("--layer", default="", help="Layer of the file, where it has several.")
         parser.add_argument("--source", default=SOURCE, help="Name of the register.")
         for language in NAME_LANGUAGES:
-            parser.add_argument(f"--name-field-{language}", default="", metavar="F", help=f"Field of the name in {language}.")
+            parser.add_argument(
+                f"--name-field-{language}", default="", metavar="F", help=f"Field of the name in {language}."
+            )
 
     def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
         """Import the streets."""
