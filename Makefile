@@ -74,8 +74,7 @@ lint: setup
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
 bench: setup
-	$(PYTHON) manage.py collectstatic --noinput -v0
-	$(PYTHON) manage.py bench $(ARGS)
+	$(PYTHON) -m tests.bench $(ARGS)
 
 stop:
 	@python3 -m geoparticipation.local_postgres stop

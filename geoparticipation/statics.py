@@ -7,8 +7,7 @@ from typing import Any
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 
-# What only the package manager needs, and the icons, which templates put into the page ({% icon %}).
-TOOLING = ["node_modules", "package*.json", "copy_vendor.mjs", "icons.txt", "lucide"]
+TOOLING = ["node_modules", "package*.json", "copy_vendor.mjs", "icons.txt"]
 
 
 class ProjectFinder(FileSystemFinder):
