@@ -8,13 +8,12 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pyogrio  # noqa: F401  (loads GDAL first, so that GeoDjango gets that very library)
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation import environment, local_postgres
-from geoparticipation.bundled_gdal import gdal_library, geos_library
+from geoparticipation.bundled_gdal import gdal_library, geos_library, load_gdal
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -116,6 +115,7 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+load_gdal()
 GDAL_LIBRARY_PATH = gdal_library()
 GEOS_LIBRARY_PATH = geos_library()
 
@@ -167,7 +167,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "geoparticipation.accounts.middleware.DeviceCookieMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "geoparticipation.refusals.RefusalPageMiddleware",
 ]
 ROOT_URLCONF = "geoparticipation.urls"
 WSGI_APPLICATION = "geoparticipation.wsgi.application"
@@ -249,6 +248,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Nothing asks for the names without a hash: pages by {% static %}, modules by the import map, MapLibre by setWorkerUrl.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(
     environment.text("MEDIA_ROOT", "", "Folder of uploaded files; .local/media when empty.") or LOCAL_DIR / "media"
 )

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib.staticfiles.finders import FileSystemFinder
 
-TOOLING = ["node_modules", "package*.json", "copy_vendor.mjs", "icons.txt"]
+# What only the package manager needs, and the icons, which templates put into the page ({% icon %}).
+TOOLING = ["node_modules", "package*.json", "copy_vendor.mjs", "icons.txt", "lucide"]
 
 
 class ProjectFinder(FileSystemFinder):

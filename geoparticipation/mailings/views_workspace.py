@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from geoparticipation.accounts.access import AGENTS, READERS, only_for
+from geoparticipation.mailings.domain.write_mailing_list import ListOptions
 from geoparticipation.mailings.downloads import mailing_list_response
 from geoparticipation.mailings.enums import Channel
 from geoparticipation.mailings.forms import PartFormSet, TargetNameForm, part_initial
@@ -147,14 +147,11 @@ def mailing_list(request: HttpRequest, pk: int) -> HttpResponseBase:
     A box that is ticked leaves something out (`deduplicate`, `respect_no_flyers`), as on the screen.
     """
     target = get_object_or_404(Target, pk=pk)
-    options = {
-        "keep_duplicates": "0" if "deduplicate" in request.POST else "1",
-        "include_no_flyers": "0" if "respect_no_flyers" in request.POST else "1",
-    }
+    options = ListOptions(
+        deduplicate="deduplicate" in request.POST, respect_no_flyers="respect_no_flyers" in request.POST
+    )
     try:
-        return mailing_list_response(
-            target=target, query=QueryDict(urlencode(options)), user=request.user, channel=Channel.PAGE
-        )
+        return mailing_list_response(target=target, options=options, user=request.user, channel=Channel.PAGE)
     except Refusal as refusal:
         messages.error(request, refusal.detail)
         return redirect("workspace-target", pk=pk)

@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from geoparticipation import local_postgres
 from geoparticipation.children import StopAsked, start_child, stop_children, stop_on_signal
+from geoparticipation.collected import collect_when_changed
 from geoparticipation.demo_town.fetching import TownNotFetched, fetch_town
 
 ACCOUNTS = ("agent", "moderator", "planner", "council", "citizen")
@@ -103,7 +104,7 @@ class Command(BaseCommand):
         self._step("Preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
         self._step("Collecting scripts and styles")
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_when_changed()
         self._step("Loading the town")
         call_command("load_demo", osm_file=osm_file or fetch_town(settings.LOCAL_DIR / "towns"))
 
