@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPoint
+from shapely.geometry.base import BaseGeometry
 
 from geoparticipation.consultations.enums import PlacePrivacy
 from geoparticipation.consultations.models import Consultation
@@ -112,8 +114,7 @@ def _require_inside_target(consultation: Consultation, geometry: GEOSGeometry) -
         return  # a target that resolved to no area limits nothing
     outside = to_shapely(geometry).difference(to_shapely(target.geometry))
     if not outside.is_empty and not target.geometry.covers(geometry):
-        point = outside.representative_point()
-        raise OutsideTarget(lon=round(point.x, 7), lat=round(point.y, 7))
+        raise OutsideTarget(**_a_point_of(outside))
 
 
 def _require_touching_target(consultation: Consultation, geometry: GEOSGeometry) -> None:
@@ -122,8 +123,14 @@ def _require_touching_target(consultation: Consultation, geometry: GEOSGeometry)
         return
     target = Target.objects.filter(pk=consultation.target_id, geometry__isnull=False)
     if target.exists() and not target.filter(geometry__intersects=geometry).exists():
-        point = to_shapely(geometry).representative_point()
-        raise OutsideTarget(lon=round(point.x, 7), lat=round(point.y, 7))
+        raise OutsideTarget(**_a_point_of(to_shapely(geometry)))
+
+
+def _a_point_of(shape: BaseGeometry) -> dict[str, float]:
+    """Longitude and latitude of a point well inside a shape's largest part, not on the edge."""
+    part = max(shapely.get_parts(shape).tolist(), key=lambda part: (part.area, part.length))
+    point = part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part.representative_point()
+    return {"lon": round(point.x, 7), "lat": round(point.y, 7)}
 
 
 def _shape_of_street(street: Street) -> GEOSGeometry:
@@ -146,16 +153,10 @@ def _simple_enough(geometry: GEOSGeometry) -> GEOSGeometry:
     """The same shape with no more than MAX_VERTICES vertices; from about a metre of tolerance upwards."""
     shape, tolerance = to_shapely(geometry), 0.00001
     simpler = shape
-    while (geometry.num_coords if simpler is shape else _vertices(simpler)) > MAX_VERTICES and tolerance < 0.1:
+    while shapely.get_num_coordinates(simpler) > MAX_VERTICES and tolerance < 0.1:
         simpler = shape.simplify(tolerance, preserve_topology=True)
         tolerance *= 2
     return geometry if simpler is shape else from_shapely(simpler)
-
-
-def _vertices(shape: object) -> int:
-    import shapely
-
-    return int(shapely.get_num_coordinates(shape))
 
 
 def _public_geometry(
