@@ -22,6 +22,7 @@ from layers.errors import Refusal
 from layers.layer import Layer, Rows
 from layers.sql import compiled
 
+GEOJSON_TYPE = "application/geo+json"
 MAX_PAGE = 1000
 # 1e-7 degrees are a centimetre.
 _DECIMALS = 7
@@ -62,9 +63,7 @@ def feature_collection(
     features, next_cursor = _page(rows, layer, limit, cursor)
     tail: dict[str, Any] = {"numberReturned": len(features), "next_cursor": next_cursor}
     if next_url is not None:
-        tail["links"] = (
-            [{"rel": "next", "type": "application/geo+json", "href": next_url(next_cursor)}] if next_cursor else []
-        )
+        tail["links"] = [{"rel": "next", "type": GEOJSON_TYPE, "href": next_url(next_cursor)}] if next_cursor else []
     members = json.dumps(tail)[1:]
     return f'{{"type": "FeatureCollection", "features": [{",".join(features)}], {members}'.encode()
 

@@ -38,6 +38,12 @@ class FileRefused(Refusal):
     code = "file_refused"
 
 
+class FileMissing(FileRefused):
+    """There is no file of this name."""
+
+    code = "file_missing"
+
+
 class FileTooLarge(FileRefused):
     """More bytes, features or vertices than `extra["limit"]`, or more memory than it may take."""
 
@@ -179,6 +185,8 @@ class FeatureFile:
         self._encoding = encoding
 
     def __enter__(self) -> FeatureFile:
+        if not self.path.is_file():
+            raise FileMissing(_("There is no file “%(path)s”.") % {"path": self.path})
         size = self.path.stat().st_size
         if size > self.limits.max_bytes:
             raise _too_large(_("bytes"), self.limits.max_bytes)

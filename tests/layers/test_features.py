@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from dataclasses import replace
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
 
 from layers.features import CursorInvalid, FeatureNotFound, LimitInvalid, feature, feature_collection, parse_limit
+from layers.layer import Layer
 from neighbourhoods.layers import STREETS
-from neighbourhoods.models import Street, StreetName
+from neighbourhoods.models import Street, StreetName, Target
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,29 @@ def test_pages_give_each_row_once_in_order(order_by: tuple[str, ...]) -> None:
 
     assert cursor is None
     assert seen == list(Street.objects.order_by(*order_by).values_list("code", flat=True))
+
+
+def test_pages_by_time_tell_microseconds_apart() -> None:
+    moment = datetime.datetime(2026, 11, 22, 5, 0, 0, 1, tzinfo=datetime.UTC)
+    for number, later in enumerate([0, 1, 1, 2]):
+        target = Target.objects.create(name=str(number))
+        Target.objects.filter(pk=target.pk).update(created_at=moment + datetime.timedelta(microseconds=later))
+    layer = Layer(
+        name="targets",
+        title="Targets",
+        queryset=lambda user: Target.objects.all(),
+        properties={"id": "pk", "name": "name", "made": "created_at"},
+        order_by=("-created_at", "-pk"),
+    )
+    names, cursor = [], None
+
+    for _page in range(4):
+        page = json.loads(feature_collection(Target.objects.all(), layer, limit=1, cursor=cursor))
+        names += [row["properties"]["name"] for row in page["features"]]
+        cursor = page["next_cursor"]
+
+    assert names == ["3", "2", "1", "0"]
+    assert page["features"][0]["properties"]["made"] == "2026-11-22T05:00:00.000001+00:00"
 
 
 def test_page_that_ends_with_the_rows_is_the_last() -> None:

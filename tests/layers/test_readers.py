@@ -185,6 +185,10 @@ def test_other_formats_are_refused(tmp_path: Path, content: bytes) -> None:
     assert "GeoPackage" in refused.detail
 
 
+def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert [_refusal(path).code for path in (tmp_path / "none.gpkg", tmp_path)] == ["file_missing"] * 2
+
+
 @pytest.mark.parametrize(
     "text",
     [
