@@ -442,12 +442,23 @@ def _start(data: Path, sockets: Path, account: pwd.struct_passwd) -> None:
             log.rename(data / "server.log.old")
     settings = {**SERVER_SETTINGS, "port": PORT, "unix_socket_directories": f"'{sockets}'"}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    command = [binaries / "pg_ctl", "-D", data.resolve(), "-w", "-t", str(START_TIMEOUT_S), "-l", log.resolve()]
+    command: list[str | Path] = [
+        binaries / "pg_ctl",
+        "-D",
+        data.resolve(),
+        "-w",
+        "-t",
+        str(START_TIMEOUT_S),
+        "-l",
+        log.resolve(),
+    ]
     command += ["-o", options, "start"]
 
+    said = ""
+
     def starts() -> bool:
-        begins_at = log.stat().st_size if log.exists() else 0
         nonlocal said
+        begins_at = log.stat().st_size if log.exists() else 0
         if _run(command, account, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
             return True
         with contextlib.suppress(FileNotFoundError), log.open(errors="replace") as lines:
@@ -457,7 +468,6 @@ def _start(data: Path, sockets: Path, account: pwd.struct_passwd) -> None:
             return False  # processes of a killed server are about to notice; tried again
         raise LocalPostgresError(f"PostgreSQL does not start. The last lines of {log}:\n{_last_lines(said)}")
 
-    said = ""
     if not _wait_until(starts, 15):
         raise LocalPostgresError(f"PostgreSQL does not start. The last lines of {log}:\n{_last_lines(said)}")
 

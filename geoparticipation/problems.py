@@ -102,8 +102,9 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     headers: dict[str, str] = {}
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = exc.auth_header  # type: ignore[attr-defined]
-    if isinstance(exc, exceptions.Throttled) and exc.wait:
-        headers["Retry-After"] = str(int(exc.wait))
+    wait_s = getattr(exc, "wait", None)  # of Throttled
+    if wait_s:
+        headers["Retry-After"] = str(int(wait_s))
     members: dict[str, Any] = {}
     if isinstance(exc, exceptions.ValidationError):
         code, detail = "invalid", _("Some fields are not right: see “errors”.")

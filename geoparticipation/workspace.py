@@ -24,7 +24,8 @@ SHOWN = 5
 @only_for(STAFF)
 def home(request: HttpRequest) -> HttpResponse:
     """What waits, what runs and what was aimed at last; at most six queries beside the session's and the user's."""
-    context: dict[str, Any] = {"moderates": request.user.role in MODERATORS, "reads": request.user.role in READERS}
+    role = getattr(request.user, "role", None)
+    context: dict[str, Any] = {"moderates": role in MODERATORS, "reads": role in READERS}
     if context["moderates"]:
         context["waiting"] = (
             Contribution.objects.filter(status=Status.SUBMITTED)
