@@ -13,7 +13,7 @@ from geoparticipation.accounts.access import MODERATORS, READERS, STAFF, only_fo
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Status
-from geoparticipation.contributions.models import Contribution
+from geoparticipation.moderation.queries import queue_for
 from neighbourhoods.models import Target
 from neighbourhoods.target_words import parts_in_words
 
@@ -27,12 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     role = getattr(request.user, "role", None)
     context: dict[str, Any] = {"moderates": role in MODERATORS, "reads": role in READERS}
     if context["moderates"]:
-        context["waiting"] = (
-            Contribution.objects.filter(status=Status.SUBMITTED)
-            .select_related("consultation", "street")
-            .defer("geometry", "public_geometry")
-            .order_by("submitted_at", "pk")[:SHOWN]
-        )
+        context["waiting"] = queue_for(request.user).defer("geometry", "public_geometry")[:SHOWN]
     if context["reads"]:
         counts = Count("contributions", Q(contributions__status=Status.PUBLISHED))
         context["consultations"] = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from django import forms
 from django.utils import formats, timezone
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +20,19 @@ from neighbourhoods.models import Target
 
 FAR_AWAY = datetime(9999, 1, 1, tzinfo=timezone.get_default_timezone())
 OPEN_ROWS = 2
+
+
+_TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
+_PARAGRAPH_TAG = re.compile(r"</?(?:p|br)\s*/?>", re.IGNORECASE)
+
+
+def _as_written(description: str) -> str:
+    """Give back plain text where the HTML has nothing but paragraphs and line breaks."""
+    if _TAG.search(_PARAGRAPH_TAG.sub("", description)):
+        return description
+    text = re.sub(r"</p>\s*<p>", "\n\n", description.replace("\n", ""), flags=re.IGNORECASE)
+    text = re.sub(r"<br\s*/?>", "\n", text, flags=re.IGNORECASE)
+    return unescape(_PARAGRAPH_TAG.sub("", text))
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -77,9 +93,16 @@ class ConsultationForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer every target, by name."""
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["description"] = _as_written(self.instance.description)
         target = self.fields["target"]
         target.queryset = Target.objects.defer("geometry").order_by("name", "pk")
         target.empty_label = _("the whole town")
+
+    def clean_description(self) -> str:
+        """Make paragraphs of plain text; HTML stays HTML (`domain` cleans it)."""
+        text = self.cleaned_data["description"]
+        return text if _TAG.search(text) else linebreaks(text, autoescape=True) if text else ""
 
     def clean(self) -> dict[str, Any]:
         """A rule about the target needs a target."""

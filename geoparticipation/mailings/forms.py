@@ -50,12 +50,17 @@ class PartForm(forms.Form):
     """
 
     operation = forms.ChoiceField(
-        label=gettext_lazy("plus or minus"), choices=PartOperation, initial=PartOperation.INCLUDE
+        label=gettext_lazy("plus or minus"),
+        choices=PartOperation,
+        initial=PartOperation.INCLUDE,
+        widget=forms.RadioSelect,
     )
     kind = forms.ChoiceField(label=gettext_lazy("kind of part"), choices=PartKind, initial=PartKind.STREET)
     named = forms.CharField(label=gettext_lazy("street or district"), max_length=330, required=False)
     reference = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    side = forms.ChoiceField(label=gettext_lazy("side"), choices=Side, required=False, initial=Side.BOTH)
+    side = forms.ChoiceField(
+        label=gettext_lazy("side"), choices=Side, required=False, initial=Side.BOTH, widget=forms.RadioSelect
+    )
     number_from = forms.IntegerField(label=gettext_lazy("from number"), min_value=0, max_value=99_999, required=False)
     number_to = forms.IntegerField(label=gettext_lazy("to number"), min_value=0, max_value=99_999, required=False)
     shape = forms.CharField(

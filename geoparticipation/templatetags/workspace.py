@@ -24,7 +24,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
     request = context["request"]
     role = request.user.role
     entries = [
-        ("workspace", "layout-dashboard", _("Overview"), STAFF, None),
+        ("workspace", "clipboard-list", _("Overview"), STAFF, None),
         ("workspace-consultations", "messages-square", _("Consultations"), READERS, None),
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
@@ -74,3 +74,9 @@ def place_in_words(contribution: Contribution) -> str:
     place = contribution.typed_address or street
     district = contribution.district.name if contribution.district else ""
     return " · ".join(words for words in (place, district) if words) or _("without a street nearby")
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """Write a count with its thousands apart, as the language does: 12 483."""
+    return number_format(number or 0, force_grouping=True)

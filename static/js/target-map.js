@@ -14,6 +14,7 @@ export class TargetMap {
     this.letterboxes = EMPTY;
     this.shapes = EMPTY;
     this.byMap = false;
+    this.idle = words.click_street;
     element.ready.then((map) => this.start(map)).catch(() => {});
   }
 
@@ -23,7 +24,7 @@ export class TargetMap {
     map.on("style.load", () => this.dress()); // light and dark are two styles
     map.on("mousemove", ({ point }) => this.point(point));
     this.element.addEventListener("gp-clicked", ({ detail }) => this.click(detail));
-    this.say(this.words.click_street);
+    this.say(this.idle);
     this.element.dataset.ready = "";
   }
 
@@ -60,6 +61,11 @@ export class TargetMap {
     this.shapes = collection(shapes.map((geometry) => ({ type: "Feature", properties: {}, geometry })));
     this.map?.getSource("target-letterboxes")?.setData(this.letterboxes);
     this.map?.getSource("target-shapes")?.setData(this.shapes);
+    const shown = this.letterboxes.features.length;
+    const isSample = shown < (result?.addresses ?? 0);
+    const counts = [shown, result?.addresses ?? 0].map((count) => new Intl.NumberFormat(document.documentElement.lang).format(count));
+    this.idle = isSample ? this.words.sample.replace("{shown}", counts[0]).replace("{count}", counts[1]) : this.words.click_street;
+    if (this.map && !this.drawing) this.say(this.idle);
     const bounds = boundsOf(result?.geometry);
     if (bounds && !this.byMap && !this.inView(bounds)) this.element.fitTo(bounds, { padding: 40, maxZoom: 17 });
     this.byMap = false;
@@ -85,7 +91,7 @@ export class TargetMap {
     if (id === this.hovered) return;
     this.hovered = id;
     this.map.setFilter("target-street-hover", ["==", ["get", "id"], id]);
-    this.say(street ? `${street.properties.name} · ${this.words.click_street}` : this.words.click_street);
+    this.say(street ? `${street.properties.name} · ${this.words.click_street}` : this.idle);
   }
 
   click({ point }) {
@@ -132,7 +138,7 @@ export class TargetMap {
     this.drawing.stop();
     this.drawing = null;
     this.element.toggleAttribute("drawing", false);
-    this.say(this.words.click_street);
+    this.say(this.idle);
     this.stopped();
   }
 }

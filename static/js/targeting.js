@@ -15,7 +15,7 @@ const form = root.querySelector("[data-target-form]");
 const result = root.querySelector("[data-result]");
 const find = (selector) => root.querySelector(selector);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-const inWords = (value, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+const inWords = (value, digits = 0) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 const status = find("[data-parts-status]");
 
 for (const hidden of root.querySelectorAll("[data-without-script]")) hidden.hidden = true;
@@ -261,6 +261,9 @@ function showFigures(figures) {
   }
   tally("streets", figures.streets, "locality");
   tally("districts", figures.districts, "level");
+  const count = find("[data-count]");
+  count.hidden = false;
+  count.textContent = fill(words.letterboxes, { count: inWords(figures.addresses) });
   find("[data-result-status]").textContent = fill(words.result, { letterboxes: inWords(figures.addresses), dwellings: inWords(figures.dwellings) });
   countRows();
 }
@@ -286,6 +289,7 @@ const preview = new Preview({
     if (state !== "working") rows.clearErrors();
     if (state === "empty") {
       reached = null;
+      find("[data-count]").hidden = true;
       map.show(null);
     }
     if (state === "ready") {
@@ -334,7 +338,15 @@ function noteUnsaved() {
   keepDraft(unsaved ? { name: form.elements.name.value, parts: rows.parts } : null);
 }
 form.elements.name.addEventListener("input", noteUnsaved);
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  const missing = !form.elements.name.value.trim();
+  find("[data-name-missing]").hidden = !missing;
+  form.elements.name.toggleAttribute("aria-invalid", missing);
+  if (missing) {
+    event.preventDefault();
+    form.elements.name.focus();
+    return;
+  }
   rows.numberRows(form);
   leaving = true;
   keepDraft({ name: form.elements.name.value, parts: rows.parts, sent: true });
