@@ -15,7 +15,7 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Status
 from geoparticipation.moderation.queries import queue_for
 from neighbourhoods.models import Target
-from neighbourhoods.target_words import parts_in_words
+from neighbourhoods.target_words import PARTS_TO_READ, parts_in_words
 
 SHOWN = 5
 
@@ -36,6 +36,6 @@ def home(request: HttpRequest) -> HttpResponse:
             .prefetch_related("phases")
             .annotate(contribution_count=counts)[:SHOWN]
         )
-        targets = Target.objects.prefetch_related("parts__street", "parts__district").defer("geometry")[:SHOWN]
+        targets = Target.objects.prefetch_related(PARTS_TO_READ).defer("geometry")[:SHOWN]
         context["targets"] = [(target, parts_in_words(target.parts.all())) for target in targets]
     return render(request, "workspace/home.html", context)

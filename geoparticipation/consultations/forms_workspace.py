@@ -48,6 +48,14 @@ class DateTimeInput(forms.DateTimeInput):
 class ConsultationForm(forms.ModelForm):
     """Everything about a consultation but its phases. Saving is `domain`'s: the form only checks."""
 
+    video_url = forms.URLField(
+        label=gettext_lazy("Link to a video"),
+        help_text=gettext_lazy("Shown as a link: no video is loaded from another site."),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+    )
+
     class Meta:
         model = Consultation
         fields = [
@@ -86,7 +94,6 @@ class ConsultationForm(forms.ModelForm):
             "inside_target_only": gettext_lazy("A place outside is then refused, with an explanation."),
             "max_area_m2": gettext_lazy("Larger drawn areas are refused. 10,000 m² are one hectare."),
             "place_privacy": gettext_lazy("“Street only” when a place tells where somebody lives."),
-            "video_url": gettext_lazy("Shown as a link: no video is loaded from another site."),
             "charter": gettext_lazy("Rules that people accept before they send. Empty: none to accept."),
         }
 

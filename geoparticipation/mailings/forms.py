@@ -25,13 +25,6 @@ OPEN_ROWS = 3
 """Empty rows that the page offers where its script does not run."""
 
 
-def thing_label(thing: Street | District) -> str:
-    """Name a street or a district so that two of one name are told apart: “Landstrasse (Vaduz)”."""
-    if isinstance(thing, Street):
-        return f"{thing.name} ({thing.locality})" if thing.locality else thing.name
-    return f"{thing.name} ({thing.release.level.name})"
-
-
 class TargetNameForm(forms.Form):
     """What the target is called."""
 
@@ -62,7 +55,7 @@ class PartForm(forms.Form):
         label=gettext_lazy("side"), choices=Side, required=False, initial=Side.BOTH, widget=forms.RadioSelect
     )
     number_from = forms.IntegerField(label=gettext_lazy("from number"), min_value=0, max_value=99_999, required=False)
-    number_to = forms.IntegerField(label=gettext_lazy("to number"), min_value=0, max_value=99_999, required=False)
+    number_to = forms.IntegerField(label=gettext_lazy("to"), min_value=0, max_value=99_999, required=False)
     shape = forms.CharField(
         label=gettext_lazy("shape (GeoJSON)"), required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -76,11 +69,26 @@ class PartForm(forms.Form):
     ring_only = forms.BooleanField(label=gettext_lazy("only the homes around, not the part itself"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take the part this row shows, if any, as `part` in `initial`."""
+        """Take the part this row shows, if any, as `part` in `initial`.
+
+        A row that knows its street or district keeps it: without script its kind and name cannot be changed, only
+        removed, since a new name beside the old reference would mean two things.
+        """
         super().__init__(*args, **kwargs)
         self.part: TargetPart | None = (self.initial or {}).get("part")
-        for name, value in (("number_from", "1"), ("number_to", "1"), ("buffer_m", "5")):
-            self.fields[name].widget.attrs.setdefault("inputmode", "numeric" if value == "1" else "decimal")
+        for name in ("number_from", "number_to"):
+            self.fields[name].widget.attrs["inputmode"] = "numeric"
+        self.fields["buffer_m"].widget.attrs["inputmode"] = "decimal"
+        if self.part or self["reference"].value():
+            self.fields["kind"].widget = forms.HiddenInput()
+            self.fields["named"].widget.attrs["readonly"] = True
+
+    @property
+    def where(self) -> str:
+        """What tells the row's street or district from others of its name."""
+        if self.part and self.part.street:
+            return self.part.street.locality
+        return self.part.district.release.level.name if self.part and self.part.district else ""
 
     @property
     def words(self) -> str:
@@ -243,7 +251,7 @@ def part_initial(part: TargetPart) -> dict[str, Any]:
         "part": part,
         "operation": part.operation,
         "kind": part.kind,
-        "named": thing_label(thing) if thing else "",
+        "named": thing.name if thing else "",
         "reference": thing.pk if thing else None,
         "side": part.side,
         "number_from": part.number_from,

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,13 +22,11 @@ from geoparticipation.mailings.forms import PartFormSet, TargetNameForm, part_in
 from geoparticipation.mailings.models import MailingListDownload
 from layers.errors import Refusal
 from neighbourhoods.domain.targets import preview_target, resolve_target, save_target
-from neighbourhoods.models import Target, TargetPart
-from neighbourhoods.target_words import part_in_words, parts_in_words, sentence_pieces
+from neighbourhoods.models import Target
+from neighbourhoods.target_words import PARTS_TO_READ, part_in_words, parts_in_words, sentence_pieces
 
 TARGETS_PER_PAGE = 30
 DOWNLOADS_PER_PAGE = 50
-
-_PARTS = Prefetch("parts", TargetPart.objects.select_related("street", "district__release__level"))
 
 
 @require_GET
@@ -37,9 +35,10 @@ def target_list(request: HttpRequest) -> HttpResponse:
     """Every target, the newest first, in words and figures; three queries."""
     targets = (
         Target.objects.select_related("created_by")
-        .prefetch_related(_PARTS)
+        .prefetch_related(PARTS_TO_READ)
         .annotate(consultation_count=Count("consultations"))
         .defer("geometry")
+        .order_by("-created_at", "-pk")
     )
     page = Paginator(targets, TARGETS_PER_PAGE).get_page(request.GET.get("page"))
     rows = [(target, parts_in_words(target.parts.all())) for target in page]
@@ -57,7 +56,7 @@ def target_new(request: HttpRequest) -> HttpResponseBase:
 @only_for(READERS)
 def target_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The targeting screen of a saved target; planners and councillors read it, without the letterboxes."""
-    target = get_object_or_404(Target.objects.prefetch_related(_PARTS), pk=pk)
+    target = get_object_or_404(Target.objects.prefetch_related(PARTS_TO_READ), pk=pk)
     if request.user.role in AGENTS:
         return _edit(request, target)
     if request.method == "POST":
@@ -117,7 +116,6 @@ def _screen(target: Target | None) -> dict[str, Any]:
             "unsaved": _("Not saved yet"),
             "restored": _("We kept the changes you had not saved."),
             "result": _("{letterboxes} letterboxes, {dwellings} dwellings"),
-            "letterboxes": _("{count} letterboxes"),
             "failed": _("The figures could not be worked out."),
             "offline": _("No connection: the figures are not up to date. Your parts are kept."),
             "not_json": _("This is not JSON. Copy the whole text, from the first { to the last }."),

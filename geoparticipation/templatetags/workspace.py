@@ -12,8 +12,6 @@ from django.utils.translation import gettext as _
 from geoparticipation.accounts.access import AGENTS, MODERATORS, READERS, STAFF
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.moderation.queries import queue_for
-from neighbourhoods.models import Target
-from neighbourhoods.target_words import parts_in_words
 
 register = template.Library()
 
@@ -59,12 +57,6 @@ def area(area_m2: float) -> str:
     if area_m2 < 1_000_000:
         return f"{number_format(area_m2 / 10_000, 1)} ha"
     return f"{number_format(area_m2 / 1_000_000, 1)} km²"
-
-
-@register.filter
-def area_in_words(target: Target) -> str:
-    """Say a target's parts in one line; prefetch `parts__street` and `parts__district`."""
-    return parts_in_words(target.parts.all())
 
 
 @register.filter

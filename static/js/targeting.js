@@ -261,9 +261,7 @@ function showFigures(figures) {
   }
   tally("streets", figures.streets, "locality");
   tally("districts", figures.districts, "level");
-  const count = find("[data-count]");
-  count.hidden = false;
-  count.textContent = fill(words.letterboxes, { count: inWords(figures.addresses) });
+  find("[data-count]").hidden = false;
   find("[data-result-status]").textContent = fill(words.result, { letterboxes: inWords(figures.addresses), dwellings: inWords(figures.dwellings) });
   countRows();
 }
