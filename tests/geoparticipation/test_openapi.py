@@ -1,0 +1,53 @@
+"""The description of the API is valid and whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    path = Path(tmp_path_factory.mktemp("openapi")) / "schema.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(path))
+    return yaml.safe_load(path.read_text())
+
+
+def test_contract_is_described(document: dict) -> None:
+    assert document["openapi"].startswith("3.0")
+    assert set(document["paths"]) >= {
+        "/api/v1/contributions/",
+        "/api/v1/contributions/{code}/",
+        "/api/v1/contributions/{code}/support/",
+        "/api/v1/consultations/",
+        "/api/v1/consultations/{slug}/",
+        "/api/v1/places/locate",
+        "/api/v1/places/search",
+        "/api/v1/targets/",
+        "/api/v1/targets/{id}/",
+        "/api/v1/targets/preview/",
+    }
+    parameters = {item["name"] for item in document["paths"]["/api/v1/contributions/"]["get"]["parameters"]}
+    assert parameters == {
+        *("in_bbox", "kind", "consultation", "district", "street", "status", "q"),
+        *("submitted_after", "submitted_before", "limit", "cursor"),
+    }
+
+
+def test_every_operation_may_answer_with_a_problem(document: dict) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            problem = operation["responses"]["default"]["content"]["application/problem+json"]
+            assert problem["schema"]["$ref"] == "#/components/schemas/Problem", (path, method)
+
+
+@pytest.mark.django_db
+def test_schema_is_served() -> None:
+    response = Client().get("/api/v1/schema/")
+
+    assert response.status_code == 200
+    assert "/api/v1/contributions/" in yaml.safe_load(response.content)["paths"]
