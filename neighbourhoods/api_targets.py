@@ -237,23 +237,23 @@ class TargetDetail(APIView):
     permission_classes = [IsAgent]
 
     @extend_schema(responses=TargetSerializer, tags=["targets"])
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, id: int) -> Response:
         """Read a target with its figures as of now; its geometry as of now, too."""
-        return Response(_saved_target(get_target(pk)))
+        return Response(_saved_target(get_target(id)))
 
     @extend_schema(request=TargetRequestSerializer, responses=TargetSerializer, tags=["targets"])
-    def put(self, request: Request, pk: int) -> Response:
+    def put(self, request: Request, id: int) -> Response:
         """Put another name and other parts in the place of a target's."""
         body = _body(request)
         target = save_target(
-            name=body.get("name"), parts=read_parts(body.get("parts")), user=request.user, target=get_target(pk)
+            name=body.get("name"), parts=read_parts(body.get("parts")), user=request.user, target=get_target(id)
         )
         return Response(_saved_target(target))
 
     @extend_schema(responses={204: None}, tags=["targets"])
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: Request, id: int) -> Response:
         """Delete a target; 409 while a consultation uses it."""
-        delete_target(target=get_target(pk))
+        delete_target(target=get_target(id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -7,5 +7,5 @@ from neighbourhoods import api_targets
 urlpatterns = [
     path("targets/", api_targets.TargetList.as_view(), name="api-targets"),
     path("targets/preview/", api_targets.TargetPreview.as_view(), name="api-target-preview"),
-    path("targets/<int:pk>/", api_targets.TargetDetail.as_view(), name="api-target"),
+    path("targets/<int:id>/", api_targets.TargetDetail.as_view(), name="api-target"),
 ]

@@ -44,10 +44,10 @@ class MailingList(APIView):
             )
         },
     )
-    def get(self, request: Request, pk: int) -> HttpResponseBase:
+    def get(self, request: Request, id: int) -> HttpResponseBase:
         """Download the list; every download is recorded."""
         return mailing_list_response(
-            target=get_target(pk),
+            target=get_target(id),
             options=options_from_query(request.query_params),
             user=request.user,
             channel=Channel.API,

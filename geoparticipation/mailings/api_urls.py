@@ -5,5 +5,5 @@ from django.urls import path
 from geoparticipation.mailings import api
 
 urlpatterns = [
-    path("targets/<int:pk>/mailing-list.csv", api.MailingList.as_view(), name="api-mailing-list"),
+    path("targets/<int:id>/mailing-list.csv", api.MailingList.as_view(), name="api-mailing-list"),
 ]

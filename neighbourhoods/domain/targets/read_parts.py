@@ -27,6 +27,8 @@ from neighbourhoods.enums import PartKind, PartOperation, Side
 MEMBERS = frozenset(
     ("operation", "kind", "district", "street", "side", "number_from", "number_to", "shape", "buffer_m", "ring_only")
 )
+NAMES = frozenset(("district_name", "street_name", "locality"))
+"""What the API adds to a part for people to read, and takes back without a look."""
 Choice = TypeVar("Choice", bound=TextChoices)
 
 
@@ -71,7 +73,7 @@ def _read_part(
     streets: dict[Reference, tuple[FoundStreet, ...]],
     districts: dict[Reference, tuple[FoundDistrict, ...]],
 ) -> PartSpec:
-    if unknown := sorted(str(member) for member in part.keys() - MEMBERS):
+    if unknown := sorted(str(member) for member in part.keys() - MEMBERS - NAMES):
         raise errors.PartMalformed(_("A part has no “%(member)s”.") % {"member": unknown[0][:60]}, field="kind")
     kind = _choice(part, "kind", PartKind, None)
     district = part.get("district")
