@@ -74,7 +74,8 @@ lint: setup
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
 bench: setup
-	$(PYTHON) -m tests.bench $(ARGS)
+	$(PYTHON) manage.py collectstatic --noinput -v0
+	$(PYTHON) manage.py bench $(ARGS)
 
 stop:
 	@python3 -m geoparticipation.local_postgres stop

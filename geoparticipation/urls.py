@@ -7,6 +7,7 @@ from geoparticipation import health, theme, views
 
 urlpatterns = [
     path("", include("geoparticipation.dashboards.urls")),
+    path("", include("geoparticipation.consultations.urls")),
     path("", include("geoparticipation.contributions.urls")),
     path("about/data/", views.about_data, name="about-data"),
     path("about/charter/", views.charter, name="charter"),

@@ -1,25 +1,373 @@
-"""Pages of contributions: the list, one of them, putting one in."""
+"""Pages of contributions: the list, one of them, putting one in, supporting, commenting, taking back."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from geoparticipation.accounts.enums import IdentityLevel
+from geoparticipation.accounts.identity import Actor, actor_for
+from geoparticipation.consultations.enums import ModerationRule
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.presentation import outline
+from geoparticipation.consultations.reading import consultation_story_for, target_geojson, with_story
+from geoparticipation.contributions.domain import (
+    give_support,
+    submit_contribution,
+    withdraw_contribution,
+    withdraw_support,
+)
+from geoparticipation.contributions.domain.placement import place_contribution
+from geoparticipation.contributions.domain.repeat_safely import Answer, repeat_safely
+from geoparticipation.contributions.enums import Kind, LocatedBy, Status
+from geoparticipation.contributions.errors import AlreadySpoken, IdentityTooLow, PlaceMissing
+from geoparticipation.contributions.filters import filter_contributions
+from geoparticipation.contributions.forms import CommentForm, ContributeForm
+from geoparticipation.contributions.list_filters import ContributionFilterForm
+from geoparticipation.contributions.locating import PlaceAmbiguous, locate
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.queries import get_contribution_for, has_accepted_charter, supported_by
+from geoparticipation.contributions.rules import may_change_status
+from layers.errors import Refusal
+
+PAGE = 20
+
+
+def filtered_contributions(parameters: QueryDict) -> Any:
+    """Public contributions narrowed as the layer's own filters do it, newest first, with their place in words."""
+    rows = filter_contributions(Contribution.objects.public(), parameters)
+    return rows.select_related("district", "street").order_by("-submitted_at", "-pk")
+
+
+def filtered_or_refused(parameters: QueryDict) -> tuple[Any, Refusal | None]:
+    """The same, or nothing with the reason where a filter means nothing (a street that does not exist)."""
+    try:
+        return filtered_contributions(parameters), None
+    except Refusal as refusal:
+        return Contribution.objects.none(), refusal
 
 
 @require_safe
 def show_contributions(request: HttpRequest) -> HttpResponse:
-    """The list, beside the map."""
-    contributions = Contribution.objects.public().select_related("district", "street")[:20]
-    return render(request, "contributions/list.html", {"contributions": contributions})
+    """The list, beside the map; the same address gives the list alone to the page's script. Seven queries at most."""
+    filters = ContributionFilterForm(request.GET)
+    on_map = filters.parameters()
+    narrowed = on_map.copy()
+    in_bbox = request.GET.get("in_bbox", "")
+    if in_bbox:
+        narrowed["in_bbox"] = in_bbox
+    rows, refusal = filtered_or_refused(narrowed)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "refusal": refusal,
+        "filters": filters,
+        "page": page,
+        "in_bbox": in_bbox,
+        "on_map": on_map.urlencode(),
+        "action": reverse("contributions"),
+    }
+    partial = request.htmx and not request.htmx.history_restore_request
+    return render(request, "contributions/_list.html" if partial else "contributions/list.html", context)
 
 
 @require_safe
 def show_contribution(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """One contribution with its place."""
-    contribution = get_object_or_404(Contribution.objects.visible_to(request.user), code=code)
-    return render(request, "contributions/detail.html", {"contribution": contribution})
+    """One contribution with its place, its comments and what became of it; a comment leads to what it answers."""
+    return _contribution_page(request, code, CommentForm())
+
+
+def _contribution_page(
+    request: HttpRequest, code: uuid.UUID, form: CommentForm, *, refusal: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    actor = actor_for(request)
+    contribution = get_contribution_for(actor, code)
+    if contribution.parent is not None:
+        return redirect(f"{reverse('contribution', args=[contribution.parent.code])}#c-{contribution.code}")
+    consultation = with_story(Consultation.objects.filter(pk=contribution.consultation_id)).get()
+    comments = list(
+        Contribution.objects.visible_to(request.user)
+        .filter(parent=contribution)
+        .exclude(status=Status.WITHDRAWN)
+        .select_related("district", "street")
+        .order_by("submitted_at", "pk")
+    )
+    own_codes = {str(comment.code) for comment in comments if may_change_status(actor, comment, Status.WITHDRAWN)}
+    shapes = [_feature(contribution), *(_feature(comment) for comment in comments if _has_own_place(comment))]
+    return render(
+        request,
+        "contributions/detail.html",
+        {
+            "contribution": contribution,
+            "outline": outline(consultation),
+            "consultation": consultation,
+            "comments": comments,
+            "own_codes": own_codes,
+            "history": contribution.status_changes.all(),
+            "is_supported": contribution.pk in supported_by(actor, [contribution]),
+            "may_withdraw": may_change_status(actor, contribution, Status.WITHDRAWN),
+            "asks_for_email": consultation.identity_level > actor.level,
+            "form": form,
+            "refusal": refusal,
+            "asks_charter": bool(consultation.charter) and not has_accepted_charter(actor, consultation),
+            "place": {"type": "FeatureCollection", "features": shapes},
+            "is_new": request.GET.get("sent") == "1",
+        },
+        status=status,
+    )
+
+
+def _has_own_place(comment: Contribution) -> bool:
+    return comment.located_by != LocatedBy.INHERITED
+
+
+def _feature(contribution: Contribution) -> dict[str, Any]:
+    """As GeoJSON for the map: the public place only."""
+    return {
+        "type": "Feature",
+        "properties": {"code": str(contribution.code), "kind": contribution.kind, "title": str(contribution)},
+        "geometry": json.loads(contribution.public_geometry.geojson),
+    }
+
+
+# Putting one in -------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contribute(request: HttpRequest, slug: str) -> HttpResponse:
+    """Three steps on one page: where, what, who. A POST previews or sends; what was typed comes back with an error."""
+    consultation = consultation_story_for(request.user, slug)
+    actor = actor_for(request)
+    kept = request.session.get(_draft_key(consultation))
+    if request.method != "POST":
+        form = ContributeForm(initial=kept) if kept else ContributeForm()
+        return _contribute_page(request, consultation, form)
+    form = ContributeForm(request.POST)
+    if not form.is_valid():
+        return _contribute_page(request, consultation, form, status=422)
+    answers = form.cleaned_data
+    refusal: Refusal | None = None
+    try:
+        where = locate(answers)
+        if where is None:
+            raise PlaceMissing
+        if request.POST.get("act") == "preview":
+            placement = place_contribution(
+                consultation=consultation,
+                geometry=where.geometry,
+                located_by=where.located_by,
+                street=where.street,
+                district=where.district,
+            )
+            return _contribute_page(request, consultation, form, preview=_preview(consultation, answers, placement))
+        contribution = _submit_once(
+            answers,
+            actor=actor,
+            consultation=consultation,
+            kind=Kind.PROPOSAL,
+            geometry=where.geometry,
+            title=answers["title"],
+            body=answers["body"],
+            located_by=where.located_by,
+            typed_address=where.typed_address,
+            street=where.street,
+            district=where.district,
+            language=get_language() or "",
+            charter_accepted=answers["accept_charter"],
+        )
+    except Refusal as refused:
+        refusal = refused
+    if refusal is not None:
+        if isinstance(refusal, IdentityTooLow):
+            request.session[_draft_key(consultation)] = _draft(answers)
+        return _contribute_page(request, consultation, form, refusal=refusal, status=max(refusal.status, 400))
+    request.session.pop(_draft_key(consultation), None)
+    return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")
+
+
+def _submit_once(answers: dict[str, Any], *, actor: Actor, **submission: Any) -> Contribution:
+    """Submit, or give back what the same form with the same words already put in (a double click, a resent page)."""
+    words = json.dumps([submission.get("title", ""), submission["body"]])
+    token = answers.get("token") or uuid.uuid4()
+
+    def carry_out() -> Answer:
+        return Answer(201, str(submit_contribution(actor=actor, **submission).code), "")
+
+    key = f"{token}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+    answer = repeat_safely(actor=actor, key=key, request_text=words, carry_out=carry_out)
+    return Contribution.objects.select_related("parent").get(code=answer.location)
+
+
+def _draft_key(consultation: Consultation) -> str:
+    return f"draft-{consultation.pk}"
+
+
+def _draft(answers: dict[str, Any]) -> dict[str, Any]:
+    """What is kept in the session while somebody signs in."""
+    kept = {name: answers[name] for name in ("place_text", "place", "title", "body")}
+    if answers["geometry"] is not None:
+        kept["geometry"] = json.dumps(answers["geometry"])
+    return kept
+
+
+def _preview(consultation: Consultation, answers: dict[str, Any], placement: Any) -> Contribution:
+    """The contribution as the public would see it, not stored."""
+    return Contribution(
+        kind=Kind.PROPOSAL,
+        consultation=consultation,
+        title=answers["title"],
+        body=answers["body"],
+        geometry=placement.geometry,
+        public_geometry=placement.public_geometry,
+        district_id=placement.district_id,
+        street_id=placement.street_id,
+    )
+
+
+def _contribute_page(
+    request: HttpRequest,
+    consultation: Consultation,
+    form: ContributeForm,
+    *,
+    refusal: Refusal | None = None,
+    preview: Contribution | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = actor_for(request)
+    context = {
+        "consultation": consultation,
+        "outline": outline(consultation),
+        "form": form,
+        "refusal": refusal,
+        "refused_field": _field_of(refusal),
+        "choices": refusal.choices if isinstance(refusal, PlaceAmbiguous) else (),
+        "earlier": refusal.extra["earlier"] if isinstance(refusal, AlreadySpoken) else "",
+        "preview": preview,
+        "preview_place": _feature(preview) if preview else None,
+        "target": target_geojson(consultation),
+        "asks_for_email": consultation.identity_level > actor.level,
+        "needs_email": consultation.identity_level >= IdentityLevel.EMAIL,
+        "asks_charter": bool(consultation.charter) and not has_accepted_charter(actor, consultation),
+        "is_read_first": consultation.moderation == ModerationRule.BEFORE,
+        "draw_words": _draw_words(),
+    }
+    if request.htmx and request.POST.get("act") == "preview":
+        return render(request, "contributions/_preview.html", context)
+    return render(request, "contributions/contribute.html", context, status=status)
+
+
+def _draw_words() -> dict[str, str]:
+    """What the page's script says while one draws."""
+    return {
+        "point": _("Click on the map. By keyboard: move the map with the arrows, then press Enter."),
+        "linestring": _("Click along the line; click the last point again to end it."),
+        "polygon": _("Click around the area; click the first point again to close it."),
+        "done": _("The place is set. You can change it at any time."),
+        "drawn": _("Drawn on the map."),
+        "here": _("Here: {place}"),
+        "looking": _("Looking up what is here…"),
+        "outside": _("This place is outside the town. Please choose another one."),
+        "locating": _("Asking your device where you are…"),
+        "no_position": _("Your device does not say where you are. Type the address instead."),
+    }
+
+
+def _field_of(refusal: Refusal | None) -> str:
+    """The field of the page that a refusal is about; the place's three inputs are one field to a person."""
+    if refusal is None:
+        return ""
+    field = refusal.field or ""
+    return "place_text" if field in {"geometry", "place"} else field
+
+
+# Taking part in one ---------------------------------------------------------------------------------------------------
+
+
+@require_POST
+def support(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Give one's support, or take it back with `withdraw`; answers with the button for the page's script."""
+    actor = actor_for(request)
+    contribution = get_contribution_for(actor, code)
+    refusal: Refusal | None = None
+    change = withdraw_support if request.POST.get("withdraw") else give_support
+    try:
+        change(actor=actor, contribution=contribution)
+    except Refusal as refused:
+        refusal = refused
+    if request.htmx:
+        return render(
+            request,
+            "contributions/_support.html",
+            {
+                "contribution": contribution,
+                "is_supported": contribution.pk in supported_by(actor, [contribution]),
+                "takes_support": True,
+                "refusal": refusal,
+            },
+        )
+    if refusal is not None:
+        messages.error(request, refusal.detail)
+    elif request.POST.get("withdraw"):
+        messages.success(request, _("You no longer support this idea."))
+    else:
+        messages.success(request, _("You support this idea."))
+    return redirect("contribution", code=contribution.code)
+
+
+@require_POST
+def comment(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Comment on an idea, with a place of one's own or at the idea's."""
+    actor = actor_for(request)
+    parent = get_contribution_for(actor, code)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _contribution_page(request, code, form, status=422)
+    answers = form.cleaned_data
+    try:
+        where = locate(answers)
+        made = _submit_once(
+            answers,
+            actor=actor,
+            consultation=parent.consultation,
+            kind=Kind.COMMENT,
+            parent=parent,
+            body=answers["body"],
+            geometry=where.geometry if where else None,
+            located_by=where.located_by if where else LocatedBy.INHERITED,
+            street=where.street if where else None,
+            district=where.district if where else None,
+            typed_address=where.typed_address if where else "",
+            language=get_language() or "",
+            charter_accepted=answers["accept_charter"],
+        )
+    except Refusal as refused:
+        return _contribution_page(request, code, form, refusal=refused, status=max(refused.status, 400))
+    if made.status == Status.PUBLISHED:
+        messages.success(request, _("Your comment is online."))
+    else:
+        messages.success(request, _("Thank you. A moderator reads your comment before it goes online."))
+    return redirect(f"{reverse('contribution', args=[code])}#c-{made.code}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Ask once whether it is meant, then take back what one wrote."""
+    actor = actor_for(request)
+    contribution = get_contribution_for(actor, code)
+    if request.method != "POST":
+        return render(request, "contributions/withdraw.html", {"contribution": contribution})
+    withdraw_contribution(actor=actor, contribution=contribution)
+    messages.success(request, _("It is taken back and no longer online."))
+    if contribution.parent is not None:
+        return redirect("contribution", code=contribution.parent.code)
+    return redirect("consultation", slug=contribution.consultation.slug)

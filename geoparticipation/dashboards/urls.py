@@ -1,4 +1,4 @@
-"""Addresses of the home page and of the results."""
+"""Addresses of the home page, of finding a place, of a consultation and of its results."""
 
 from django.urls import path
 
@@ -6,4 +6,8 @@ from geoparticipation.dashboards import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("places/", views.places, name="places"),
+    path("consultations/<slug:slug>/", views.show_consultation, name="consultation"),
+    path("consultations/<slug:slug>/results/", views.show_results, name="consultation-results"),
+    path("consultations/<slug:slug>/results.csv", views.download_results, name="consultation-results-csv"),
 ]

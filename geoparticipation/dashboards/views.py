@@ -1,16 +1,177 @@
-"""The home page with the town's map, and the results of a consultation."""
+"""The home page with the town's map, the page of a consultation, and its results."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.presentation import outline, running_first
+from geoparticipation.consultations.queries import with_figures
+from geoparticipation.consultations.reading import consultation_story_for, light_geojson, target_geojson, with_story
+from geoparticipation.contributions.enums import Kind
+from geoparticipation.contributions.list_filters import ContributionFilterForm
+from geoparticipation.contributions.locating import the_one_meant
+from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.views import filtered_contributions, filtered_or_refused
+from geoparticipation.dashboards.queries import figures_of
+from layers.geometry import WGS84, buffered
+from neighbourhoods.domain.search_places import FoundPlace, search_places
+from neighbourhoods.models import District, Street
+
+LATEST = 5
+IN_PAGE = 8
+TABLE_PAGE = 50
+NEARBY_M = 250
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is going on around, and what one can do today."""
-    consultations = Consultation.objects.filter(state="published").prefetch_related("phases")
-    return render(request, "dashboards/home.html", {"consultations": consultations})
+    """What is going on around, and what one can do today. Seven queries, however much is going on."""
+    published = with_figures(Consultation.objects.filter(state=ConsultationState.PUBLISHED))
+    outlines = running_first(outline(consultation) for consultation in with_story(published))
+    running = [item for item in outlines if not item.is_over]
+    latest = Contribution.objects.public().filter(kind=Kind.PROPOSAL).select_related("district", "street")[:LATEST]
+    return render(
+        request,
+        "dashboards/home.html",
+        {
+            "running": running,
+            "first_open": next((item for item in running if item.takes_ideas), None),
+            "latest": latest,
+        },
+    )
+
+
+@require_safe
+def places(request: HttpRequest) -> HttpResponse:
+    """What the search field found: the place on the map with what was said around it, or the likeliest places."""
+    query = request.GET.get("q", "").strip()[:120]
+    found = search_places(text=query, limit=10) if query else []
+    wanted = request.GET.get("place", "")
+    chosen = next((place for place in found if f"{place.type}:{place.id}" == wanted), None)
+    if chosen is None and not wanted:
+        chosen = the_one_meant(query, found)
+    context: dict[str, Any] = {"place_query": query, "found": found, "chosen": chosen}
+    if chosen is not None:
+        context |= _around(chosen)
+    return render(request, "dashboards/places.html", context)
+
+
+def _around(place: FoundPlace) -> dict[str, Any]:
+    """The place's shape, the consultations that concern it and what was said there. Eight queries."""
+    nearby = Contribution.objects.public().filter(kind=Kind.PROPOSAL).select_related("district", "street")
+    if place.type == "street":
+        shape = Street.objects.values_list("geometry", flat=True).get(pk=place.id)
+        nearby = nearby.filter(street=place.id)
+    elif place.type == "district":
+        shape = District.objects.values_list("geometry", flat=True).get(pk=place.id)
+        nearby = nearby.filter(shares__district=place.id)
+    else:
+        shape = Point(place.lon, place.lat, srid=WGS84)
+        nearby = nearby.filter(public_geometry__intersects=buffered(shape, NEARBY_M))
+    if shape is None and place.lon is not None and place.lat is not None:
+        shape = Point(place.lon, place.lat, srid=WGS84)  # a street known by its letterboxes only
+    concerning = with_figures(Consultation.objects.filter(state=ConsultationState.PUBLISHED))
+    if shape is not None:
+        concerning = concerning.filter(Q(target__isnull=True) | Q(target__geometry__intersects=shape))
+    outlines = running_first(outline(consultation) for consultation in with_story(concerning))
+    return {
+        "concerned": [item for item in outlines if not item.is_over],
+        "nearby": nearby[:IN_PAGE],
+        "place": light_geojson(shape) if shape is not None else None,
+    }
+
+
+@require_safe
+def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
+    """What it is about, for whom, until when, who answers for it, and what was said. Nine queries."""
+    consultation = consultation_story_for(request.user, slug)
+    online = Contribution.objects.public().filter(consultation=consultation, kind=Kind.PROPOSAL)
+    return render(
+        request,
+        "dashboards/consultation.html",
+        {
+            "consultation": consultation,
+            "outline": outline(consultation),
+            "item": outline(consultation),
+            "target": target_geojson(consultation),
+            "idea_count": online.count(),
+            "latest": online.select_related("district", "street")[:IN_PAGE],
+        },
+    )
+
+
+def _narrowed(request: HttpRequest, consultation: Consultation) -> tuple[ContributionFilterForm, Any]:
+    filters = ContributionFilterForm(request.GET, hidden=["consultation"])
+    parameters = filters.parameters()
+    parameters["consultation"] = consultation.slug
+    return filters, parameters
+
+
+@require_safe
+def show_results(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was said, where: figures, map and table with the same filters. Twelve queries."""
+    consultation = consultation_story_for(request.user, slug)
+    filters, parameters = _narrowed(request, consultation)
+    contributions, refusal = filtered_or_refused(parameters)
+    context = {
+        "refusal": refusal,
+        "consultation": consultation,
+        "outline": outline(consultation),
+        "target": target_geojson(consultation),
+        "filters": filters,
+        "on_map": parameters.urlencode(),
+        "figures": figures_of(contributions),
+        "page": Paginator(contributions, TABLE_PAGE).get_page(request.GET.get("page")),
+        "action": reverse("consultation-results", args=[consultation.slug]),
+    }
+    partial = request.htmx and not request.htmx.history_restore_request
+    return render(request, "dashboards/_results.html" if partial else "dashboards/results.html", context)
+
+
+@require_safe
+def download_results(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """Stream the table as CSV (UTF-8 with BOM), with the page's filters; in constant memory."""
+    consultation = consultation_story_for(request.user, slug)
+    _filters, parameters = _narrowed(request, consultation)
+    contributions = filtered_contributions(parameters)
+    response = StreamingHttpResponse(_csv_lines(request, contributions), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{consultation.slug}.csv"'
+    return response
+
+
+class _Echo:
+    """A file whose `write` gives back the line."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _plain_cell(value: object) -> str:
+    """A cell that no spreadsheet runs as a formula (DESIGN §6)."""
+    text = str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _csv_lines(request: HttpRequest, contributions: Any) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    yield writer.writerow(
+        ["code", "kind", "title", "body", "district", "street", "support_count", "comment_count", "submitted_at", "url"]
+    )
+    for row in contributions.iterator(chunk_size=1000):
+        cells = [row.code, row.kind, row.title, row.body, row.district or "", row.street or ""]
+        cells += [row.support_count, row.comment_count, row.submitted_at.isoformat()]
+        cells.append(request.build_absolute_uri(reverse("contribution", args=[row.code])))
+        yield writer.writerow([_plain_cell(cell) for cell in cells])

@@ -13,11 +13,15 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from geoparticipation.contributions.models import Contribution
 
 register = template.Library()
 
 STATIC_FOLDER: Path = settings.BASE_DIR / "static"
 VENDOR_MODULES = {
+    "htmx": "vendor/htmx/htmx.esm.min.js",
     "maplibre-gl": "vendor/maplibre-gl/maplibre-gl.mjs",
     "terra-draw": "vendor/terra-draw/terra-draw.modern.js",
     "terra-draw-maplibre-gl-adapter": (
@@ -81,3 +85,17 @@ def query_with(context: template.Context, **changes: Any) -> str:
             query[name] = str(value)
     encoded = query.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def place_words(contribution: Contribution) -> str:
+    """Where it is, in words: street and district. No query when both are selected with it."""
+    street = contribution.street.name if contribution.street else ""
+    district = contribution.district.name if contribution.district else ""
+    return " · ".join(part for part in (street, district) if part) or _("in town")
+
+
+@register.simple_tag(takes_context=True)
+def query_with_out(context: template.Context, name: str) -> str:
+    """The present query without one field and from the first page on, with `?`."""
+    return query_with(context, **{name: "", "page": ""})

@@ -50,7 +50,7 @@ class ImportCommand(BaseCommand):
         except Refusal as refusal:
             raise CommandError(f"{refusal.detail} [{refusal.code}] Nothing was changed.") from refusal
         except OSError as error:
-            raise CommandError(f"{error} [file-unreadable] Nothing was changed.") from error
+            raise CommandError(f"{error} [file_unreadable] Nothing was changed.") from error
         self.print_report(report)
 
     def print_report(self, report: ImportReport) -> None:

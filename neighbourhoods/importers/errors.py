@@ -10,94 +10,94 @@ from layers.errors import Refusal
 class ImportRefused(Refusal):
     """The file cannot be imported; the database stays as it was."""
 
-    code: ClassVar[str] = "import-refused"
+    code: ClassVar[str] = "import_refused"
 
 
 class FileMissing(ImportRefused):
     """There is no such file, or it may not be read."""
 
-    code: ClassVar[str] = "file-missing"
+    code: ClassVar[str] = "file_missing"
 
 
 class FileEmpty(ImportRefused):
     """The file holds nothing, or nothing but a header."""
 
-    code: ClassVar[str] = "file-empty"
+    code: ClassVar[str] = "file_empty"
 
 
 class FileBinary(ImportRefused):
     """A text file was expected; this one holds NUL bytes or is an archive, a picture, a workbook …"""
 
-    code: ClassVar[str] = "file-binary"
+    code: ClassVar[str] = "file_binary"
 
 
 class EncodingUnknown(ImportRefused):
     """The text cannot be read in the encoding named or found."""
 
-    code: ClassVar[str] = "encoding-unknown"
+    code: ClassVar[str] = "encoding_unknown"
 
 
 class HeaderMissing(ImportRefused):
     """The first line does not name the columns."""
 
-    code: ClassVar[str] = "header-missing"
+    code: ClassVar[str] = "header_missing"
 
 
 class DelimiterWrong(ImportRefused):
     """The columns are separated by another character than the one said or found."""
 
-    code: ClassVar[str] = "delimiter-wrong"
+    code: ClassVar[str] = "delimiter_wrong"
 
 
 class ColumnMissing(ImportRefused):
     """A column that the format needs is not in the file."""
 
-    code: ClassVar[str] = "column-missing"
+    code: ClassVar[str] = "column_missing"
 
 
 class ColumnOptionWrong(ImportRefused):
     """A `--column` option is not of the form `meaning=column`, or names a meaning that does not exist."""
 
-    code: ClassVar[str] = "column-option-wrong"
+    code: ClassVar[str] = "column_option_wrong"
 
 
 class CoordinatesSwapped(ImportRefused):
     """Longitudes and latitudes are in each other's column."""
 
-    code: ClassVar[str] = "coordinates-swapped"
+    code: ClassVar[str] = "coordinates_swapped"
 
 
 class ReferenceSystemUnknown(ImportRefused):
     """`--crs` names no known reference system."""
 
-    code: ClassVar[str] = "reference-system-unknown"
+    code: ClassVar[str] = "reference_system_unknown"
 
 
 class FormatUnknown(ImportRefused):
     """No reader is registered for this format."""
 
-    code: ClassVar[str] = "format-unknown"
+    code: ClassVar[str] = "format_unknown"
 
 
 class LevelWrong(ImportRefused):
     """A `--level` option that says no level."""
 
-    code: ClassVar[str] = "level-wrong"
+    code: ClassVar[str] = "level_wrong"
 
 
 class FieldMissing(ImportRefused):
     """A field named by an option is not in the file."""
 
-    code: ClassVar[str] = "field-missing"
+    code: ClassVar[str] = "field_missing"
 
 
 class OsmFileUnreadable(ImportRefused):
     """Not an OpenStreetMap file, or a broken one."""
 
-    code: ClassVar[str] = "osm-file-unreadable"
+    code: ClassVar[str] = "osm_file_unreadable"
 
 
 class NothingToImport(ImportRefused):
     """The file was read, and every row of it was refused."""
 
-    code: ClassVar[str] = "nothing-to-import"
+    code: ClassVar[str] = "nothing_to_import"

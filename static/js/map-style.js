@@ -93,23 +93,29 @@ function frontLayers(tone, colours) {
   ];
 }
 
+/** Address of the tiles of contributions, narrowed by a query of the API's filters. */
+export function contributionTiles(settings, query) {
+  const filters = new URLSearchParams(query || "").toString();
+  return settings.tiles.replace("{layer}", "contributions") + (filters ? `?${filters}` : "");
+}
+
 /**
- * A whole MapLibre style. `settings` is the page's JSON block, `state` what the element holds: `contributions` (whether
- * the tile layer is shown), and GeoJSON for `target`, `veil`, `found` and `place`.
+ * A whole MapLibre style. `settings` is the page's JSON block, `state` what the element holds: `contributions` (the
+ * query of the tile layer, null to hide it), and GeoJSON for `target`, `veil`, `found` and `place`.
  */
 export function townStyle(settings, state, outside) {
   const tone = isDark() ? DARK : LIGHT;
   const colours = pageColours();
-  const tiles = (layer, more = {}) => ({ type: "vector", tiles: [settings.tiles.replace("{layer}", layer)], minzoom: 0, maxzoom: 16, ...more });
+  const tiles = (layer, maxzoom) => ({ type: "vector", tiles: [settings.tiles.replace("{layer}", layer)], minzoom: 0, maxzoom });
   const geojson = (data, more = {}) => ({ type: "geojson", data: data || EMPTY, ...more });
   const sources = {
-    ground: tiles("ground"), streets: tiles("streets"), districts: tiles("districts"),
-    contributions: tiles("contributions", { promoteId: "code" }),
+    ground: tiles("ground", 15), streets: tiles("streets", 15), districts: tiles("districts", 14),
+    contributions: { ...tiles("contributions", 16), tiles: [contributionTiles(settings, state.contributions)], promoteId: "code" },
     target: geojson(state.target), veil: geojson(state.veil), place: geojson(state.place),
-    found: geojson(state.found, { promoteId: "code", cluster: true, clusterRadius: 44, clusterMaxZoom: 15 }),
+    found: geojson(state.found, { promoteId: "code" }),
   };
   const front = frontLayers(tone, colours).map((layer) =>
-    layer.source === "contributions" && !state.contributions ? { ...layer, layout: { ...layer.layout, visibility: "none" } } : layer,
+    layer.source === "contributions" && state.contributions === null ? { ...layer, layout: { ...layer.layout, visibility: "none" } } : layer,
   );
   if (outside) {
     const { ground, streets, districts, ...ours } = sources;

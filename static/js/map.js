@@ -1,7 +1,8 @@
 // <gp-map>: the town map. The page works without it; it loads once it is on the screen, after the text.
 //
 // Attributes
-//   contributions          show the tile layer of all public contributions
+//   contributions="QUERY"  show the tile layer of public contributions, narrowed by the API's filters
+//   found="ID"             id of a JSON block with GeoJSON of a few contributions, shown instead
 //   target="ID"            id of a JSON block with the GeoJSON of the target: dashed outline, veil around it
 //   place="ID"             id of a JSON block with the GeoJSON of one place: a pin, a line or an area
 //   bounds="w,s,e,n"       what to show first (else: place, target, the whole town)
@@ -9,12 +10,12 @@
 // Properties and methods
 //   map                    the MapLibre map, once there is one
 //   ready                  promise of it, kept when the first picture is complete
-//   setTarget(geojson), setPlace(geojson), setFound(geojson or null), showContributions(true or false)
+//   setTarget(geojson), setPlace(geojson), setFound(geojson or null), setContributions(query, or null to hide them)
 //   fitTo(geojson or [w, s, e, n]), light(code or null), bounds()
 // Events (they bubble): gp-moved {bounds, byPerson}, gp-clicked {lon, lat, feature}, gp-lit {code}
 
 import { boundsOf, veilAround } from "gp/map-geometry";
-import { POINTED, symbol, townStyle } from "gp/map-style";
+import { POINTED, contributionTiles, symbol, townStyle } from "gp/map-style";
 
 const SOURCES = ["contributions", "found"];
 const FEATURES_IN_TURN = 60;
@@ -46,14 +47,15 @@ export class GpMap extends HTMLElement {
     this.map = null;
     this.ready = new Promise((resolve, reject) => { this._resolve = resolve; this._reject = reject; });
     this.ready.catch(() => {});
-    this._state = { contributions: false, target: null, veil: null, place: null, found: null };
+    this._state = { contributions: null, target: null, veil: null, place: null, found: null };
     this._lit = null;
   }
 
   connectedCallback() {
     if (this._watcher) return;
     this.settings = jsonBlock("map-settings");
-    this._state.contributions = this.hasAttribute("contributions");
+    this._state.contributions = this.getAttribute("contributions");
+    this._state.found = jsonBlock(this.getAttribute("found"));
     this._state.target = jsonBlock(this.getAttribute("target"));
     this._state.veil = veilAround(this._state.target);
     this._state.place = jsonBlock(this.getAttribute("place"));
@@ -129,7 +131,7 @@ export class GpMap extends HTMLElement {
 
   _firstBounds() {
     const written = this.getAttribute("bounds")?.split(",").map(Number);
-    return written?.length === 4 && written.every(Number.isFinite) ? written : boundsOf(this._state.place) || boundsOf(this._state.target);
+    return written?.length === 4 && written.every(Number.isFinite) ? written : boundsOf(this._state.place) || boundsOf(this._state.found) || boundsOf(this._state.target);
   }
 
   _say(name, detail) {
@@ -155,12 +157,23 @@ export class GpMap extends HTMLElement {
     this._setData("found", geojson);
   }
 
-  showContributions(shown) {
-    this._state.contributions = shown;
-    if (!this.map?.style) return;
-    for (const { id, source } of this.map.getStyle().layers) {
-      if (source === "contributions") this.map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
+  setContributions(query) {
+    if (query === this._state.contributions) return;
+    const wasShown = this._state.contributions !== null;
+    this._state.contributions = query;
+    const source = this.map?.getSource("contributions");
+    if (!source) return;
+    if (query !== null) source.setTiles([contributionTiles(this.settings, query)]);
+    if (wasShown === (query !== null)) return;
+    for (const { id, source: of } of this.map.getStyle().layers) {
+      if (of === "contributions") this.map.setLayoutProperty(id, "visibility", query !== null ? "visible" : "none");
     }
+  }
+
+  /** Say a line over the map, or nothing. */
+  hint(text) {
+    const line = this.querySelector(".map-status");
+    if (line) line.textContent = text;
   }
 
   _setData(source, geojson) {

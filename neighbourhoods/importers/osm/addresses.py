@@ -40,12 +40,12 @@ def read_addresses(extract: OsmExtract, *, report: ImportReport) -> list[Address
         street = tags.get("addr:street") or extract.street_of_member.get(item.key) or tags.get("addr:place")
         if not street:
             report.refuse(
-                KIND, item.key, "street-missing", "it has a house number and neither addr:street nor addr:place"
+                KIND, item.key, "street_missing", "it has a house number and neither addr:street nor addr:place"
             )
             continue
         numbers = [number.strip() for number in re.split(r"[;,]", tags["addr:housenumber"]) if number.strip()]
         if not numbers:
-            report.refuse(KIND, item.key, "number-missing", "its house number is empty")
+            report.refuse(KIND, item.key, "number_missing", "its house number is empty")
             continue
         rows += [
             AddressRow(
@@ -79,19 +79,19 @@ def _interpolated(
         step = {"all": 1, "odd": 2, "even": 2}.get(scheme) or (int(scheme) if scheme.isdecimal() else 0)
         if not step:
             reason = f"addr:interpolation={scheme} does not say which numbers there are"
-            report.refuse(KIND, key, "interpolation-not-numeric", reason)
+            report.refuse(KIND, key, "interpolation_not_numeric", reason)
             continue
         ends = _numbered_nodes(way, by_key)
         if len(ends) < 2:
-            report.refuse(KIND, key, "interpolation-without-ends", "it lacks numbered nodes at its ends")
+            report.refuse(KIND, key, "interpolation_without_ends", "it lacks numbered nodes at its ends")
             continue
         line = LineString([(lon, lat) for _ref, lon, lat in way.nodes])
         for (low_at, low, low_tags), (high_at, high, _tags) in itertools.pairwise(ends):
             if abs(high - low) // step > MOST_NUMBERS_ON_A_LINE:
-                report.refuse(KIND, key, "interpolation-too-long", f"from {low} to {high} are too many numbers")
+                report.refuse(KIND, key, "interpolation_too_long", f"from {low} to {high} are too many numbers")
                 continue
             if (high - low) % step or (scheme in {"odd", "even"} and low % 2 != (scheme == "odd")):
-                report.refuse(KIND, key, "interpolation-parity", f"{low} and {high} do not go with “{scheme}”")
+                report.refuse(KIND, key, "interpolation_parity", f"{low} and {high} do not go with “{scheme}”")
                 continue
             count = abs(high - low) // step
             for position in range(1, count):

@@ -9,11 +9,12 @@ import shapely
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from neighbourhoods.importers.areas import current_areas
 from neighbourhoods.importers.errors import NothingToImport
 from neighbourhoods.importers.osm.addresses import read_addresses
 from neighbourhoods.importers.osm.boundaries import ClosedBoundary, close_level
 from neighbourhoods.importers.osm.extract import OsmExtract, names_by_language, read_extract
-from neighbourhoods.importers.osm.streets import current_areas, merge_streets
+from neighbourhoods.importers.osm.streets import merge_streets
 from neighbourhoods.importers.progress import SilentTicker, Ticker
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.addresses import store_addresses
@@ -48,7 +49,7 @@ def import_osm(
     kind = "parks, water, buildings"
     report.read[kind] += len(extract.ground) + len(extract.unreadable)
     for key, reason in extract.unreadable:
-        report.refuse(kind, key, "area-unreadable", reason)
+        report.refuse(kind, key, "area_unreadable", reason)
     store_ground(
         ((area.register_id, area.kind, area.name, shapely.to_wkb(area.geometry, hex=True)) for area in extract.ground),
         report=report,
@@ -165,5 +166,5 @@ def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: 
     else:
         for way in outside:
             reason = f"{way.tags['name']} lies outside all districts"
-            report.refuse("street ways", f"w{way.osm_id}", "outside-territory", reason)
+            report.refuse("street ways", f"w{way.osm_id}", "outside_territory", reason)
     store_streets(rows, source=SOURCE, report=report)

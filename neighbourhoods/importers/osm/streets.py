@@ -12,59 +12,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
 import shapely
-from django.contrib.gis.geos import Point as GeosPoint
-from pyproj import Transformer
 from shapely.geometry import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from layers.geometry import WGS84, metric_srid_for
+from neighbourhoods.importers.areas import Areas
+from neighbourhoods.importers.metric import Metric
 from neighbourhoods.importers.osm.extract import StreetWay, names_by_language
 from neighbourhoods.importers.store.streets import StreetRow, street_code
-from neighbourhoods.models import District, DistrictLevel
 
 APART_M = 300
 """Parts of one name farther apart than this may be two streets."""
 CRUMB_M = 25
 """A shorter part beyond a border stays with the rest of its street."""
-
-
-@dataclass
-class Areas:
-    """The current districts of one level, lowest code first, with an index for look-ups."""
-
-    codes: list[str]
-    names: list[str]
-    shapes: list[BaseGeometry]
-    tree: shapely.STRtree = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.tree = shapely.STRtree(self.shapes)
-
-    def around(self, point: Point) -> int | None:
-        """Position of the first district that covers the point."""
-        found = self.tree.query(point, predicate="covered_by")
-        return int(found.min()) if len(found) else None
-
-
-def current_areas() -> list[Areas]:
-    """The current districts by level, coarsest level first."""
-    levels = []
-    for level in DistrictLevel.objects.filter(releases__is_current=True).order_by("rank"):
-        rows = (
-            District.objects.current()
-            .filter(release__level=level)
-            .order_by("code")
-            .values_list("code", "name", "geometry")
-        )
-        found = [(code, name, shapely.from_wkb(bytes(geometry.wkb))) for code, name, geometry in rows]
-        if found:
-            codes, names, shapes = (list(column) for column in zip(*found, strict=True))
-            levels.append(Areas(codes, names, shapes))
-    return levels
 
 
 @dataclass(slots=True)
@@ -77,31 +39,17 @@ class _Part:
     length_m: float
 
 
-class _Metres:
-    """Degrees into metres, in the one projection of this territory."""
-
-    def __init__(self, somewhere: Point) -> None:
-        srid = metric_srid_for(GeosPoint(somewhere.x, somewhere.y, srid=WGS84))
-        self.transformer = Transformer.from_crs(WGS84, srid, always_xy=True)
-
-    def of(self, shape: BaseGeometry) -> BaseGeometry:
-        def project(xy: np.ndarray) -> np.ndarray:
-            return np.column_stack(self.transformer.transform(xy[:, 0], xy[:, 1]))
-
-        return shapely.transform(shape, project)
-
-
 def merge_streets(
     ways: list[StreetWay], *, levels: list[Areas], places: list[tuple[str, str, Point]]
 ) -> Iterator[tuple[StreetRow, None] | tuple[None, StreetWay]]:
     """Streets made of the ways; a way wholly outside the communes is given back instead."""
     if not ways:
         return
-    metres = _Metres(ways[0].line.interpolate(0.5, normalized=True))
+    metric = Metric(*ways[0].line.coords[0])
     communes = levels[0] if levels else None
     groups: dict[tuple[str, int], list[_Part]] = defaultdict(list)
     for way in ways:
-        parts = list(_cut(way, communes, metres))
+        parts = list(_cut(way, communes, metric))
         if not parts:
             yield None, way
         for part in parts:
@@ -109,7 +57,7 @@ def merge_streets(
     _return_crumbs(groups)
     taken: Counter[str] = Counter()
     for (name, commune), parts in sorted(groups.items()):
-        for locality, members in _localities(parts, levels=levels, commune=commune, places=places, metres=metres):
+        for locality, members in _localities(parts, levels=levels, commune=commune, places=places, metric=metric):
             code = street_code(locality=locality, name=name)
             taken[code] += 1
             if taken[code] > 1:
@@ -117,9 +65,9 @@ def merge_streets(
             yield _street(code, name, locality, members), None
 
 
-def _cut(way: StreetWay, communes: Areas | None, metres: _Metres) -> Iterator[_Part]:
+def _cut(way: StreetWay, communes: Areas | None, metric: Metric) -> Iterator[_Part]:
     if communes is None:
-        yield _Part(way, -1, way.line, metres.of(way.line).length)
+        yield _Part(way, -1, way.line, metric.metres(way.line).length)
         return
     met = sorted(communes.tree.query(way.line, predicate="intersects"))
     rest: BaseGeometry = way.line
@@ -127,7 +75,7 @@ def _cut(way: StreetWay, communes: Areas | None, metres: _Metres) -> Iterator[_P
         shape = communes.shapes[position]
         inside = rest if len(met) == 1 and shape.covers(rest) else rest.intersection(shape)
         for line in _lines_of(inside):
-            length_m = metres.of(line).length
+            length_m = metric.metres(line).length
             if length_m > 0.5:
                 yield _Part(way, int(position), line, length_m)
         rest = rest.difference(shape)
@@ -164,11 +112,11 @@ def _return_crumbs(groups: dict[tuple[str, int], list[_Part]]) -> None:
                 groups[name, home] += groups.pop((name, commune))
 
 
-def _clusters(parts: list[_Part], metres: _Metres) -> list[list[_Part]]:
+def _clusters(parts: list[_Part], metric: Metric) -> list[list[_Part]]:
     """Parts in groups of which each is more than 300 m from all others."""
     if len(parts) == 1:
         return [parts]
-    lines = [metres.of(part.line) for part in parts]
+    lines = [metric.metres(part.line) for part in parts]
     pairs = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=APART_M)
     leader = list(range(len(parts)))
 
@@ -192,7 +140,7 @@ def _localities(
     levels: list[Areas],
     commune: int,
     places: list[tuple[str, str, Point]],
-    metres: _Metres,
+    metric: Metric,
 ) -> Iterator[tuple[str, list[_Part]]]:
     """The streets that the parts of one name in one commune are, each with its locality."""
     whole = levels[0].names[commune] if commune >= 0 else ""
@@ -200,7 +148,7 @@ def _localities(
         yield whole, parts
         return
     by_locality: dict[str, list[_Part]] = defaultdict(list)
-    clusters = _clusters(parts, metres)
+    clusters = _clusters(parts, metric)
     if commune >= 0 and len(clusters) == 1:
         yield whole, parts
         return
@@ -210,7 +158,7 @@ def _localities(
             smaller = [area.names[at] for area in levels[1:] if (at := area.around(middle)) is not None]
             by_locality[smaller[-1] if smaller else whole] += cluster
         else:
-            locality = _nearest_place(middle, places, metres)
+            locality = _nearest_place(middle, places, metric)
             yield locality, cluster
     if len(by_locality) == 1:
         yield whole, parts
@@ -218,10 +166,10 @@ def _localities(
         yield from by_locality.items()
 
 
-def _nearest_place(point: Point, places: list[tuple[str, str, Point]], metres: _Metres) -> str:
+def _nearest_place(point: Point, places: list[tuple[str, str, Point]], metric: Metric) -> str:
     """The city, town or village nearest to the point, else the nearest smaller place, else nothing."""
     for kinds in ({"city", "town", "village"}, {"suburb", "quarter", "neighbourhood", "hamlet"}):
-        near = [(metres.of(at).distance(metres.of(point)), name) for kind, name, at in places if kind in kinds]
+        near = [(metric.metres(at).distance(metric.metres(point)), name) for kind, name, at in places if kind in kinds]
         if near:
             return min(near)[1]
     return ""

@@ -118,13 +118,13 @@ def store_addresses(
         RETURNING later.line, later.register_id, numbered.first_line
         """
     ):
-        report.refuse(kind, line, "duplicate-id", f"identifier {register_id} is already that of {first}")
+        report.refuse(kind, line, "duplicate_id", f"identifier {register_id} is already that of {first}")
     _place_in_communes()
     if refuse_outside:
         for line, street, house_number in rows_of(
             "DELETE FROM staged_address WHERE commune_id IS NULL RETURNING line, street, house_number"
         ):
-            report.refuse(kind, line, "outside-territory", f"{street} {house_number} lies outside all districts")
+            report.refuse(kind, line, "outside_territory", f"{street} {house_number} lies outside all districts")
     _find_streets()
     _make_unknown_streets(source, report)
     [(staged,)] = rows_of("SELECT count(*) FROM staged_address")

@@ -85,14 +85,14 @@ def store_districts(
     run("UPDATE staged_district SET geometry = ST_MakeValid(geometry) WHERE NOT ST_IsValid(geometry)")
     run("UPDATE staged_district SET geometry = ST_Multi(ST_CollectionExtract(geometry, 3))")
     for (row_code,) in rows_of("DELETE FROM staged_district WHERE ST_IsEmpty(geometry) RETURNING code"):
-        report.refuse(kind, row_code, "not-an-area", "its geometry is no area")
+        report.refuse(kind, row_code, "not_an_area", "its geometry is no area")
     for row_code, name in rows_of(
         """
         DELETE FROM staged_district AS later USING staged_district AS earlier
         WHERE later.code = earlier.code AND later.row_id > earlier.row_id RETURNING later.code, later.name
         """
     ):
-        report.refuse(kind, row_code, "duplicate-code", f"the code of {name} is that of a row before it")
+        report.refuse(kind, row_code, "duplicate_code", f"the code of {name} is that of a row before it")
     [(staged,)] = rows_of("SELECT count(*) FROM staged_district")
     upsert(
         kind,

@@ -1,0 +1,49 @@
+"""Reads of consultations for the public pages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import shapely
+from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import QuerySet
+
+from geoparticipation.consultations.errors import UnknownConsultation
+from geoparticipation.consultations.models import Consultation
+from layers.geometry import to_shapely
+
+MAP_VERTICES = 4_000
+
+
+def with_story(queryset: QuerySet[Consultation]) -> QuerySet[Consultation]:
+    """With phases and the target's parts, for `presentation.outline`: three further queries, however many there are."""
+    return queryset.select_related("target").prefetch_related(
+        "phases", "target__parts__street", "target__parts__district"
+    )
+
+
+def consultation_story_for(user: object, slug: str) -> Consultation:
+    """The consultation at this address as far as this person may see it, `with_story`; raises UnknownConsultation."""
+    found = with_story(Consultation.objects.visible_to(user)).filter(slug=slug).first()
+    if found is None:
+        raise UnknownConsultation
+    return found
+
+
+def target_geojson(consultation: Consultation) -> dict[str, Any] | None:
+    """The target's shape as GeoJSON (WGS 84) for the map, light enough to stand in a page; None for the whole town."""
+    target = consultation.target
+    if target is None or target.geometry is None:
+        return None
+    return light_geojson(target.geometry)
+
+
+def light_geojson(geometry: GEOSGeometry) -> dict[str, Any]:
+    """Write a geometry (SRID 4326) for a map in a page: at most MAP_VERTICES vertices, six decimals (10 cm)."""
+    shape, tolerance_deg = to_shapely(geometry), 0.00001  # one metre
+    while shapely.get_num_coordinates(shape) > MAP_VERTICES and tolerance_deg < 0.01:
+        shape = shape.simplify(tolerance_deg, preserve_topology=True)
+        tolerance_deg *= 2
+    geojson: dict[str, Any] = json.loads(shapely.to_geojson(shapely.set_precision(shape, 0.000001)))
+    return geojson

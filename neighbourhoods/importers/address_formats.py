@@ -1,0 +1,54 @@
+"""The formats of address registers that can be read, by the name `--format` gives them.
+
+A further register is one more entry: a class with `read(path, options, report, ticker)` that yields AddressRows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from neighbourhoods.importers.errors import FormatUnknown
+from neighbourhoods.importers.progress import Ticker
+from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.store.addresses import AddressRow
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What the person running the import says about the file; empty values are found from the file itself."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ""
+    encoding: str = ""
+    crs: str = ""
+
+
+class AddressFormat(Protocol):
+    """A reader of one kind of register. `source` is what its addresses are stored under."""
+
+    source: str
+
+    def read(
+        self, path: Path, *, options: ReadingOptions, report: ImportReport, ticker: Ticker
+    ) -> Iterator[AddressRow]:
+        """Yield the good rows, refuse the bad ones in the report; raise a Refusal when the file itself is bad."""
+
+
+FORMATS: dict[str, AddressFormat] = {}
+
+
+def register_format(name: str, address_format: AddressFormat) -> None:
+    """Make a format known under a name."""
+    FORMATS[name] = address_format
+
+
+def format_named(name: str) -> AddressFormat:
+    """The reader for a format; raises FormatUnknown naming those that exist."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        known = ", ".join(sorted(FORMATS))
+        raise FormatUnknown(f"There is no reader for the format “{name}”. There are: {known}.") from None

@@ -1,0 +1,37 @@
+"""An address register into the territory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neighbourhoods.importers import address_csv
+from neighbourhoods.importers.address_formats import ReadingOptions, format_named
+from neighbourhoods.importers.errors import NothingToImport
+from neighbourhoods.importers.progress import SilentTicker, Ticker
+from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.store.addresses import store_addresses
+
+__all__ = ["address_csv", "import_addresses"]
+
+
+def import_addresses(
+    path: Path,
+    *,
+    format_name: str,
+    report: ImportReport,
+    options: ReadingOptions | None = None,
+    source: str = "",
+    ticker: Ticker | None = None,
+) -> None:
+    """Import the addresses of a register; call it inside a transaction.
+
+    `source` is the name under which they are stored, so that another file of the same register updates them.
+    Raises Refusals; a file whose every row is refused is refused as a whole.
+    """
+    reader = format_named(format_name)
+    ticker = ticker or SilentTicker()
+    rows = reader.read(path, options=options or ReadingOptions(), report=report, ticker=ticker)
+    store_addresses(rows, source=source or reader.source, report=report)
+    if not report.written("addresses"):
+        reasons = "; ".join(f"{examples[0]} [{code}]" for (_kind, code), examples in report.examples.items())
+        raise NothingToImport(f"Every row of {path.name} was refused: {reasons}.")

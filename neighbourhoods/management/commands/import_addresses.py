@@ -1,0 +1,65 @@
+"""`manage.py import_addresses FILE --format ban|csv …`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from neighbourhoods.importers.address_formats import ReadingOptions
+from neighbourhoods.importers.command import ImportCommand
+from neighbourhoods.importers.errors import ColumnOptionWrong
+from neighbourhoods.importers.load_addresses import import_addresses
+from neighbourhoods.importers.progress import Ticker
+from neighbourhoods.importers.report import ImportReport
+
+
+def columns_from(texts: list[str]) -> dict[str, str]:
+    """Meaning → column, from "street=Nom de la voie"; raises ColumnOptionWrong."""
+    columns = {}
+    for text in texts:
+        meaning, equals, column = text.partition("=")
+        if not (equals and meaning.strip() and column.strip()):
+            raise ColumnOptionWrong(f"“{text}” names no column: write --column street=NAME.")
+        columns[meaning.strip()] = column.strip()
+    return columns
+
+
+class Command(ImportCommand):
+    """Import an address register."""
+
+    help = "Import an address register: the Base Adresse Nationale (ban) or any CSV (csv)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the format and what there is to say about a CSV file."""
+        super().add_arguments(parser)
+        parser.add_argument("--format", required=True, help="Format of the register: ban or csv.")
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="MEANING=NAME",
+            help="Which column holds what: id, street, street_code, house_number, suffix, box, postcode, locality, "
+            "lon, lat, dwellings or no_flyers. Columns with obvious names are found without.",
+        )
+        parser.add_argument("--delimiter", default="", help="Character between the columns; found by itself.")
+        parser.add_argument("--encoding", default="", help="Encoding of the text; found by itself.")
+        parser.add_argument("--crs", default="", help="Reference system of lon and lat, when not EPSG:4326.")
+        parser.add_argument("--source", default="", help="Name of the register; its format by default.")
+
+    def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
+        """Import the register."""
+        reading = ReadingOptions(
+            columns=columns_from(options["column"]),
+            delimiter=options["delimiter"],
+            encoding=options["encoding"],
+            crs=options["crs"],
+        )
+        import_addresses(
+            path,
+            format_name=options["format"],
+            report=report,
+            options=reading,
+            source=options["source"][:40],
+            ticker=ticker,
+        )
