@@ -26,6 +26,7 @@ from geoparticipation.mailings.enums import Channel
 from neighbourhoods.domain.place_geometry import place_geometry
 from neighbourhoods.domain.targets import PartSpec
 from neighbourhoods.enums import PartKind
+from neighbourhoods.models import Address
 
 ZOOMS: Final = range(11, 18)
 
@@ -101,8 +102,8 @@ class Sizes:
 
 
 def mailing_list(town: BenchTown, letterboxes: int) -> Iterator[Row]:
-    """A mailing list of so many letterboxes against the bare COPY of the same rows; its peak memory."""
-    share = math.sqrt(letterboxes / (town_addresses() or 1))
+    """A mailing list of about so many letterboxes against the bare COPY of their rows; its peak memory."""
+    share = math.sqrt(letterboxes / Address.objects.count())
     lon, lat = WEST + SIDE * (1 - share) / 2, SOUTH + SIDE * (1 - share) / 2
     shape = type(town.area).from_bbox((lon, lat, lon + SIDE * share, lat + SIDE * share))
     shape.srid = 4326
@@ -127,6 +128,7 @@ def mailing_list(town: BenchTown, letterboxes: int) -> Iterator[Row]:
         return written
 
     ours_ms, bare_ms = median_ms(ours, 3), median_ms(bare, 3)
+    covered = Address.objects.filter(geometry__coveredby=shape).count()
     tracemalloc.start()
     with open("/dev/null", "wb") as nowhere:
         write_mailing_list(
@@ -135,17 +137,10 @@ def mailing_list(town: BenchTown, letterboxes: int) -> Iterator[Row]:
     peak_kb = tracemalloc.get_traced_memory()[1] / 1000
     tracemalloc.stop()
     yield Row(
-        f"mailing list of {letterboxes:,} against bare COPY", f"{ours_ms:.0f} ms", f"{bare_ms:.0f} ms",
+        f"mailing list of an area with {covered:,} letterboxes against bare COPY", f"{ours_ms:.0f} ms", f"{bare_ms:.0f} ms",
         ours_ms / bare_ms, "≤ 1.3",
     )  # fmt: skip
     yield Row("its peak memory in Python", f"{peak_kb:.0f} kB", "", None, "constant")
-
-
-def town_addresses() -> int:
-    """How many addresses there are."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM neighbourhoods_address")
-        return int(cursor.fetchone()[0])
 
 
 def placing(town: BenchTown, repeats: int) -> Iterator[Row]:

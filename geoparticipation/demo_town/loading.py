@@ -95,10 +95,10 @@ def _street_consultation(agent: User, streets: Sequence[Street], today: date) ->
     target = _target(f"{street.name}, côté pair, du 2 au 60, et alentours", parts, agent)
     consultation = save_consultation(
         user=agent,
-        title=f"{street.name} : une rue plus calme",
-        summary="Comment mieux partager la rue entre enfants, vélos, bus et voitures ? Montrez les endroits.",
+        title=f"{street.name} : une rue plus calme",
+        summary="Comment mieux partager la rue entre enfants, vélos, bus et voitures ? Montrez les endroits.",
         description=(
-            "<p>La conduite d’eau doit être remplacée l’an prochain. La rue sera ouverte : c’est l’occasion de la"
+            "<p>La conduite d’eau doit être remplacée l’an prochain. La rue sera ouverte : c’est l’occasion de la"
             " redessiner. <strong>Rien n’est décidé.</strong></p><h3>Ce que nous vous demandons</h3><ul><li>Montrez"
             " les endroits dangereux ou désagréables.</li><li>Dites ce qui manque.</li><li>Soutenez les idées des"
             " autres.</li></ul><h3>Ce que nous en ferons</h3><p>Une synthèse publique, une soirée de débat, puis une"
@@ -124,9 +124,9 @@ def _shade_consultation(agent: User, streets: Sequence[Street], today: date) -> 
     consultation = save_consultation(
         user=agent,
         title="De l’ombre et de l’eau",
-        summary="Où planter, où s’asseoir, où laisser couler l’eau ? Les idées retenues seront mises au vote.",
+        summary="Où planter, où s’asseoir, où laisser couler l’eau ? Les idées retenues seront mises au vote.",
         description=(
-            "<p>Les étés deviennent plus chauds. La commune réserve un budget aux idées des habitants : arbres,"
+            "<p>Les étés deviennent plus chauds. La commune réserve un budget aux idées des habitants : arbres,"
             " bancs, fontaines, cours d’école.</p><p>Les services étudient chaque idée qui reçoit assez de soutiens,"
             " puis vous votez.</p>"
         ),

@@ -27,7 +27,7 @@ CALM_STREETS: tuple[Idea, ...] = (
         "point",
         0.95,
         comments=(
-            "Oui ! Le matin, on ne voit rien à cause des camionnettes de livraison.",
+            "Oui ! Le matin, on ne voit rien à cause des camionnettes de livraison.",
             "Je traverse ici avec une poussette tous les jours. Un passage surélevé serait idéal.",
         ),
     ),
@@ -88,7 +88,7 @@ CALM_STREETS: tuple[Idea, ...] = (
         "Tout ce périmètre limité à 20 km/h, priorité aux piétons, sans trottoir ni bordure.",
         "area",
         0.55,
-        comments=("Et les bus ? Il faut qu’ils puissent encore passer.",),
+        comments=("Et les bus ? Il faut qu’ils puissent encore passer.",),
     ),
     Idea(
         "Moins de bruit des pavés",
@@ -151,7 +151,7 @@ CALM_STREETS: tuple[Idea, ...] = (
     ),
     Idea(
         "Un seul chantier à la fois",
-        "L’eau, le gaz, puis la fibre : {street} a été ouverte trois fois en un an. Regroupons les travaux.",
+        "L’eau, le gaz, puis la fibre : {street} a été ouverte trois fois en un an. Regroupons les travaux.",
         "mixed",
         0.75,
     ),
@@ -167,10 +167,10 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
     ),
     Idea(
         "Un verger à partager",
-        "Pommiers, pruniers, groseilliers : chacun cueille, chacun entretient. L’association du quartier est prête.",
+        "Pommiers, pruniers, groseilliers : chacun cueille, chacun entretient. L’association du quartier est prête.",
         "park",
         0.8,
-        comments=("J’ai six greffons à donner.", "Qui s’occupe de l’arrosage en août ?"),
+        comments=("J’ai six greffons à donner.", "Qui s’occupe de l’arrosage en août ?"),
     ),
     Idea(
         "Une fontaine à boire",
@@ -183,7 +183,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
         "Remplacer le bitume par de la terre et des copeaux, avec un coin d’ombre pour les petits.",
         "area",
         0.85,
-        comments=("La cour de l’école d’à côté l’a fait : il y fait bien plus frais.",),
+        comments=("La cour de l’école d’à côté l’a fait : il y fait bien plus frais.",),
     ),
     Idea(
         "Laisser pousser l’herbe au bord",
@@ -205,7 +205,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
     ),
     Idea(
         "Un parcours d’ombre",
-        "Relier ces parcs par des rues plantées : on pourrait traverser la ville à l’ombre.",
+        "Relier ces parcs par des rues plantées : on pourrait traverser la ville à l’ombre.",
         "lines",
         0.75,
         comments=("Très belle idée, à relier aussi à l’hôpital.",),
@@ -229,7 +229,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
         "Un brumisateur pendant les vagues de chaleur, là où il y a toujours du monde.",
         "point",
         0.2,
-        comments=("Cela consomme beaucoup d’eau : plutôt des arbres.",),
+        comments=("Cela consomme beaucoup d’eau : plutôt des arbres.",),
     ),
     Idea(
         "Jardinières devant les portes",
@@ -239,7 +239,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
     ),
     Idea(
         "Un toit vert sur l’abri de bus",
-        "Du sédum sur les abris de ces arrêts : cela coûte peu et se voit de loin.",
+        "Du sédum sur les abris de ces arrêts : cela coûte peu et se voit de loin.",
         "points",
         0.25,
     ),
@@ -265,7 +265,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
     ),
     Idea(
         "Garder la prairie",
-        "Ne construisez pas ici : c’est le dernier pré où les enfants jouent.",
+        "Ne construisez pas ici : c’est le dernier pré où les enfants jouent.",
         "area",
         0.7,
     ),

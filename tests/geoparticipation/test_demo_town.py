@@ -1,0 +1,75 @@
+"""The life that `make demo` puts into a town."""
+
+from __future__ import annotations
+
+from geoparticipation.accounts.models import User
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.enums import Status
+from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
+from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
+from tests.fixtures.tiny_town import TOWN_BOX, TinyTown
+
+
+def test_demo_has_sixty_public_contributions_of_all_geometry_types(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    public = Contribution.objects.filter(status=Status.PUBLISHED)
+    assert public.count() >= 60
+    assert {contribution.geometry.geom_type for contribution in public} == {
+        "Point",
+        "LineString",
+        "Polygon",
+        "MultiPoint",
+        "MultiLineString",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
+    assert Contribution.objects.filter(status=Status.SUBMITTED).count() == 3  # the moderators' queue is not empty
+    assert not Contribution.objects.filter(shares__isnull=True).exists()
+    assert ContributionDistrict.objects.filter(district=tiny_town.commune).count() == Contribution.objects.count()
+
+
+def test_demo_consultations_have_targets_that_reach_homes(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    consultations = Consultation.objects.select_related("target")
+    assert consultations.count() == 3
+    assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
+    assert {consultation.process_template for consultation in consultations} == {"consultation", "ideas"}
+
+
+def test_demo_accounts_can_sign_in_with_the_documented_password(tiny_town: TinyTown) -> None:
+    assert not is_loaded()
+
+    load_town_life()
+
+    assert is_loaded()
+    for email, _name, role in STAFF:
+        person = User.objects.get(email=email)
+        assert person.check_password("geoparticipation-demo")
+        assert person.role == role
+
+
+def test_counts_of_support_are_the_numbers_of_supports(tiny_town: TinyTown) -> None:
+    town = load_town_life()
+
+    contributions = Contribution.objects.prefetch_related("supports")
+    assert all(contribution.support_count == len(contribution.supports.all()) for contribution in contributions)
+    assert sum(contribution.support_count for contribution in contributions) == town.supports > 100
+
+
+def test_places_are_inside_the_town_and_repeat_with_the_seed(tiny_town: TinyTown) -> None:
+    shapes = ("point", "line", "area", "park", "points", "lines", "areas", "mixed")
+    first, again, other = (PlaceMaker(busiest_streets(3), seed) for seed in (1, 1, 2))
+
+    places = [first.make(shape)[0] for shape in shapes]
+
+    assert [again.make(shape)[0].wkt for shape in shapes] == [place.wkt for place in places]
+    assert [other.make(shape)[0].wkt for shape in shapes] != [place.wkt for place in places]
+    west, south, east, north = TOWN_BOX
+    for place in places:
+        assert place.valid
+        x_min, y_min, x_max, y_max = place.extent
+        assert west <= x_min <= x_max <= east
+        assert south <= y_min <= y_max <= north
