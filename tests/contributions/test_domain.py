@@ -10,13 +10,15 @@ import pytest
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
+from geoparticipation.accounts.domain.tokens import issue_token
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import Actor, identity_level
 from geoparticipation.accounts.models import Device, User
-from geoparticipation.consultations.enums import ModerationRule, PlacePrivacy
+from geoparticipation.consultations.enums import ModerationRule, PhaseKind, PlacePrivacy
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions import tasks
 from geoparticipation.contributions.domain import (
@@ -34,6 +36,7 @@ from geoparticipation.contributions.errors import (
     NotYours,
     OutsideTarget,
     OutsideTerritory,
+    PhaseClosed,
     PlaceMissing,
     ReasonMissing,
     StatusChangeNotAllowed,
@@ -330,6 +333,21 @@ def test_wrong_changes_are_refused(submit: Submit, moderator: User, citizen: Use
     assert StatusChange.objects.count() == 1
 
 
+def test_draft_is_sent_in_while_a_phase_takes_it(submit: Submit, citizen: User, consultation: Consultation) -> None:
+    draft = submit()
+    Contribution.objects.filter(pk=draft.pk).update(status=Status.DRAFT, phase=None)
+    phase = consultation.phases.get()
+    consultation.phases.update(kind=PhaseKind.SYNTHESIS)
+    with pytest.raises(PhaseClosed):
+        change_status(contribution=draft, to_status="submitted", actor=actor_of(citizen))
+    consultation.phases.update(kind=PhaseKind.CONTRIBUTION)
+
+    change_status(contribution=draft, to_status="submitted", actor=actor_of(citizen))
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.phase) == (Status.SUBMITTED, phase)
+
+
 # --- Paper, mail -----------------------------------------------------------------------------------------------------
 
 
@@ -412,3 +430,20 @@ def test_supports_given_at_once_are_all_counted(submit: Submit) -> None:
 
     idea.refresh_from_db()
     assert idea.support_count == 5 == Support.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_key_sent_at_once_is_carried_out_once(consultation: Consultation, citizen: User) -> None:
+    headers = {"authorization": f"Token {issue_token(email=citizen.email)}", "idempotency-key": "once"}
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": IN_RUE_HAUTE},
+        "properties": {"title": "A bench", "consultation": consultation.slug},
+    }
+
+    answers = at_once(
+        lambda number: Client(headers=headers).post("/api/v1/contributions/", feature, "application/json").content, 3
+    )
+
+    assert Contribution.objects.count() == 1
+    assert len(set(answers)) == 1

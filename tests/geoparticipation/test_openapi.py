@@ -30,6 +30,9 @@ def test_contract_is_described(document: dict) -> None:
         "/api/v1/targets/",
         "/api/v1/targets/{id}/",
         "/api/v1/targets/preview/",
+        "/healthz",
+        "/tiles/{layer}.json",
+        "/tiles/{layer}/{z}/{x}/{y}.mvt",
     }
     parameters = {item["name"] for item in document["paths"]["/api/v1/contributions/"]["get"]["parameters"]}
     assert parameters == {

@@ -23,8 +23,9 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
     """Change the status as `rules.STATUS_CHANGES` allows, and record who did it, when and why.
 
     Locks the row first and judges by the status it has then; keeps the parent's count of comments online; queues the
-    mail that tells the author what a moderator decided. Returns the contribution given, brought up to date. Raises
-    StatusChangeNotAllowed, NotYours, ReasonMissing (hiding needs a reason).
+    mail that tells the author what a moderator decided. A draft is sent in only while a phase takes it, and then waits
+    for a moderator. Returns the contribution given, brought up to date. Raises StatusChangeNotAllowed, NotYours,
+    ReasonMissing (hiding needs a reason), and for a draft what `rules.require_open` raises.
     """
     # The parent's row is always locked after the comment's, and no comment has comments: no deadlock.
     locked = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
@@ -33,6 +34,10 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
         raise StatusChangeNotAllowed(from_status, target)
     if not rules.may_change_status(actor, locked, target):
         raise NotYours
+    if from_status == Status.DRAFT and target == Status.SUBMITTED:
+        feature = rules.FEATURE_OF_KIND[locked.kind]
+        locked.phase = rules.require_open(actor, locked.consultation, feature, timezone.now(), origin=locked.origin)
+        locked.submitted_at = timezone.now()
     reason = clean_text(reason, lines=False)[:REASON_LENGTH]
     if target == Status.HIDDEN and not reason:
         raise ReasonMissing
@@ -40,7 +45,7 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
     locked.status = target
     if by_moderator:
         locked.reviewed_at = timezone.now()
-    locked.save(update_fields=["status", "reviewed_at", "updated_at"])
+    locked.save(update_fields=["status", "reviewed_at", "phase", "submitted_at", "updated_at"])
     change = StatusChange.objects.create(
         contribution=locked, from_status=from_status, to_status=target, changed_by=actor.user, reason=reason
     )
