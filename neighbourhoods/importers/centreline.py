@@ -48,7 +48,7 @@ def _merged(lines: list[LineString]) -> list[LineString]:
 
 
 def _without_spurs(lines: list[LineString], shortest_m: float) -> list[LineString]:
-    """Cut off dead ends shorter than `shortest_m`, the shortest first, as long as something remains."""
+    """Cut off dead ends shorter than `shortest_m`, again and again, as long as something remains."""
     while len(lines) > 1:
         meeting = Counter(end for line in lines for end in (line.coords[0], line.coords[-1]))
         spurs = [
@@ -58,8 +58,8 @@ def _without_spurs(lines: list[LineString], shortest_m: float) -> list[LineStrin
         ]
         if not spurs:
             break
-        shortest = min(line.length for line in spurs)
-        cut = {id(line) for line in spurs if line.length <= max(shortest, shortest_m / 4)}
+        # All at once: of the two spurs at an end, one left alone would become the bent end of the street.
+        cut = {id(line) for line in spurs}
         if len(cut) == len(lines):
             cut.discard(id(max(lines, key=lambda line: line.length)))
         lines = _merged([line for line in lines if id(line) not in cut])

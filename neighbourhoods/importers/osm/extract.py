@@ -34,7 +34,9 @@ STREET_HIGHWAYS_LEFT_OUT = {
     "elevator",
     "corridor",
 }
-"""Values of `highway` whose name is not a street's. All others with a name are: a named footpath has neighbours too."""
+"""Values of `highway` whose name is not a street's. All others with a name are: a named footpath has neighbours too.
+
+A square drawn as an area is a street with its rim as its course."""
 
 PARK_TAGS = {
     ("leisure", "park"),
@@ -270,7 +272,7 @@ def _take_way(way: Any, extract: OsmExtract, boundary_ways: set[int]) -> None:
 
 def _take_street(way: Any, extract: OsmExtract) -> None:
     tags = dict(way.tags)
-    if tags["highway"] in STREET_HIGHWAYS_LEFT_OUT or tags.get("area") == "yes":
+    if tags["highway"] in STREET_HIGHWAYS_LEFT_OUT:
         return
     lines, _cut = _lines(way.nodes)
     extract.streets += [StreetWay(way.id, tags["highway"], tags, line) for line in lines if line.length > 0]

@@ -2,9 +2,9 @@
 
 An address belongs to its street by the register, not by distance: the street with its official code, else the street
 of its name in its commune (the coarsest current district around it), else in its locality. A name that neither has is
-taken from the nearest street of that name within 1 km of the addresses, all of them together so that a street's
-addresses stay together; failing that, a street without a course is made. Distance decides only between several
-streets of one name in one commune or locality.
+taken from the nearest street of that name within 1 km, for all addresses of the name in that commune together;
+failing that, a street without a course is made. Distance decides only between several streets of one name in one
+commune or locality, and where there are no communes.
 """
 
 from __future__ import annotations
@@ -127,6 +127,17 @@ def store_addresses(
             report.refuse(kind, line, "outside_territory", f"{street} {house_number} lies outside all districts")
     _find_streets()
     _make_unknown_streets(source, report)
+    run(
+        """
+        UPDATE staged_address AS staged SET
+            dwellings = coalesce(staged.dwellings, kept.dwellings),
+            no_flyers = coalesce(staged.no_flyers, kept.no_flyers)
+        FROM neighbourhoods_address AS kept
+        WHERE kept.source = %s AND kept.register_id = staged.register_id
+            AND (staged.dwellings IS NULL OR staged.no_flyers IS NULL)
+        """,
+        [source],
+    )
     [(staged,)] = rows_of("SELECT count(*) FROM staged_address")
     upsert(
         kind,
@@ -134,8 +145,7 @@ def store_addresses(
         INSERT INTO neighbourhoods_address AS kept (source, register_id, street_id, house_number, number,
             number_suffix, box, postcode, locality, dwellings, no_flyers, geometry)
         SELECT %(source)s, register_id, street_id, house_number, number, number_suffix, box, postcode,
-            CASE WHEN locality = '' THEN coalesce(commune, '') ELSE locality END,
-            coalesce(dwellings, 1), coalesce(no_flyers, false), geometry
+            place, coalesce(dwellings, 1), coalesce(no_flyers, false), geometry
         FROM staged_address ORDER BY row_id
         ON CONFLICT (source, register_id) DO UPDATE SET
             street_id = excluded.street_id, house_number = excluded.house_number, number = excluded.number,
@@ -158,7 +168,7 @@ def store_addresses(
 
 def _place_in_communes() -> None:
     """Add to each staged row the coarsest current district around it (lowest code on a border), and what is kept."""
-    run("ALTER TABLE staged_address ADD commune_id bigint, ADD commune text, ADD street_id bigint")
+    run("ALTER TABLE staged_address ADD commune_id bigint, ADD commune text, ADD place text, ADD street_id bigint")
     run(
         """
         UPDATE staged_address AS staged SET commune_id = found.id, commune = found.name
@@ -176,6 +186,7 @@ def _place_in_communes() -> None:
         WHERE found.row_id = staged.row_id
         """
     )
+    run("UPDATE staged_address SET place = coalesce(nullif(locality, ''), commune, '')")
 
 
 def _find_streets() -> None:
@@ -212,46 +223,60 @@ def _find_streets() -> None:
     )
     run("CREATE INDEX ON street_candidate (search_name)")
     run("ANALYZE street_candidate")
-    same_commune = "candidate.commune_id = staged.commune_id"
-    same_locality = (
-        "candidate.locality = ANY (ARRAY[lower(staged.locality), lower(coalesce(staged.commune, staged.locality))])"
+    # Courses first, streets without one last: so the streets that an import makes do not change where the next one
+    # puts the same addresses.
+    drawn = "candidate.geometry IS NOT NULL"
+    _join_nearest(f"{drawn} AND candidate.commune_id = staged.commune_id")
+    _join_nearest(
+        f"{drawn} AND candidate.locality <> '' AND "
+        "candidate.locality IN (lower(staged.locality), lower(coalesce(staged.commune, staged.locality)))"
     )
-    for belongs in (same_commune, same_locality):
-        run(
-            f"""
-            UPDATE staged_address AS staged SET street_id = found.id
-            FROM (
-                SELECT staged.row_id, nearest.id
-                FROM staged_address AS staged
-                CROSS JOIN LATERAL (
-                    SELECT candidate.id FROM street_candidate AS candidate
-                    WHERE candidate.search_name = staged.street_search AND {belongs}
-                    ORDER BY candidate.geometry <-> staged.geometry NULLS LAST, candidate.id
-                    LIMIT 1
-                ) AS nearest
-                WHERE staged.street_id IS NULL AND staged.street_search <> ''
-            ) AS found
-            WHERE found.row_id = staged.row_id
-            """
-        )
     run(
         """
         UPDATE staged_address AS staged SET street_id = chosen.id
         FROM (
-            SELECT DISTINCT ON (street_search, place) street_search, place, candidate.id
+            SELECT DISTINCT ON (wanted.street_search, wanted.commune_id)
+                wanted.street_search, wanted.commune_id, candidate.id
             FROM (
-                SELECT street_search, coalesce(commune, locality) AS place, ST_Collect(geometry) AS homes
-                FROM staged_address WHERE street_id IS NULL AND street_search <> '' GROUP BY 1, 2
+                SELECT street_search, commune_id, ST_Centroid(ST_Collect(geometry)) AS middle
+                FROM staged_address
+                WHERE street_id IS NULL AND street_search <> '' AND commune_id IS NOT NULL
+                GROUP BY street_search, commune_id
             ) AS wanted
             JOIN street_candidate AS candidate ON candidate.search_name = wanted.street_search
-            WHERE candidate.geometry IS NOT NULL AND ST_DWithin(
-                candidate.geometry::geography, ST_Centroid(homes)::geography, %s)
-            ORDER BY street_search, place, candidate.geometry <-> ST_Centroid(homes), candidate.id
+            WHERE ST_DWithin(candidate.geometry::geography, middle::geography, %s)
+            ORDER BY wanted.street_search, wanted.commune_id, candidate.geometry <-> middle, candidate.id
         ) AS chosen
         WHERE staged.street_id IS NULL AND staged.street_search = chosen.street_search
-            AND coalesce(staged.commune, staged.locality) = chosen.place
+            AND staged.commune_id = chosen.commune_id
         """,
         [NEAREST_STREET_M],
+    )
+    _join_nearest(
+        f"staged.commune_id IS NULL AND {drawn} AND "
+        f"ST_DWithin(candidate.geometry::geography, staged.geometry::geography, {NEAREST_STREET_M})"
+    )
+    _join_nearest("candidate.geometry IS NULL AND candidate.locality = lower(staged.place)")
+
+
+def _join_nearest(condition: str) -> None:
+    """Give rows without a street the nearest candidate of their name that meets the condition."""
+    run(
+        f"""
+        UPDATE staged_address AS staged SET street_id = found.id
+        FROM (
+            SELECT staged.row_id, nearest.id
+            FROM staged_address AS staged
+            CROSS JOIN LATERAL (
+                SELECT candidate.id FROM street_candidate AS candidate
+                WHERE candidate.search_name = staged.street_search AND {condition}
+                ORDER BY candidate.geometry <-> staged.geometry NULLS LAST, candidate.id
+                LIMIT 1
+            ) AS nearest
+            WHERE staged.street_id IS NULL AND staged.street_search <> ''
+        ) AS found
+        WHERE found.row_id = staged.row_id
+        """
     )
 
 
@@ -259,8 +284,7 @@ def _make_unknown_streets(source: str, report: ImportReport) -> None:
     """Make a street without a course for each name and locality still without one, and give it to its addresses."""
     unknown = rows_of(
         """
-        SELECT street_code, street_search, coalesce(nullif(locality, ''), commune, '') AS place,
-            min(street), count(*)
+        SELECT street_code, street_search, place, min(street), count(*)
         FROM staged_address WHERE street_id IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """
     )
@@ -279,6 +303,6 @@ def _make_unknown_streets(source: str, report: ImportReport) -> None:
         UPDATE staged_address AS staged SET street_id = street.id
         FROM staged_new_street AS made JOIN neighbourhoods_street AS street ON street.code = made.code
         WHERE staged.street_id IS NULL AND staged.street_code = made.official AND staged.street_search = made.search
-            AND coalesce(nullif(staged.locality, ''), staged.commune, '') = made.place
+            AND staged.place = made.place
         """
     )
