@@ -25,7 +25,7 @@ export class TargetMap {
     map.on("mousemove", ({ point }) => this.point(point));
     this.element.addEventListener("gp-clicked", ({ detail }) => this.click(detail));
     this.say(this.idle);
-    this.element.dataset.ready = "";
+    map.once("idle", () => { this.element.dataset.ready = ""; }); // the streets that can be clicked are loaded
   }
 
   dress() {

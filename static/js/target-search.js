@@ -52,7 +52,7 @@ export class PlaceSearch {
     }
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.status.textContent = found.length ? this.words.found.replace("{count}", found.length) : failure ?? this.words.none;
+    this.status.textContent = found.length ? this.words[found.length === 1 ? "found_one" : "found_other"].replace("{count}", found.length) : failure ?? this.words.none;
     this.mark(found.length ? 0 : -1);
   }
 
