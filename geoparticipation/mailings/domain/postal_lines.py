@@ -113,13 +113,19 @@ def _town_line(form: PostalFormat) -> sql.Composable:
 
 def _capitals(expression: sql.Composable, *, plain: bool) -> sql.Composable:
     """Write an expression in capitals; plain ones have no accents and no punctuation."""
-    # The database's own locale may know no capitals but A to Z; ICU does, and is only asked where it is needed.
-    capitals: sql.Composable = sql.SQL(
-        'CASE WHEN octet_length({0}) = length({0}) THEN upper({0}) ELSE upper({0} COLLATE "und-x-icu") END'
-    ).format(expression)
+    # The database's own locale may know no capitals but A to Z. ICU knows them all but is slow, as is a long
+    # `translate`; most names need neither.
+    ascii_only = sql.SQL("octet_length({0}) = length({0})").format(expression)
+    quick = sql.SQL("upper({})").format(expression)
+    thorough: sql.Composable = sql.SQL('upper({} COLLATE "und-x-icu")').format(expression)
+    if plain:
+        accents, letters = _ACCENTS
+        thorough = sql.SQL("translate(replace({}, 'Œ', 'OE'), {}, {})").format(
+            thorough, sql.Literal(accents), sql.Literal(letters)
+        )
+    capitals = sql.SQL("CASE WHEN {} THEN {} ELSE {} END").format(ascii_only, quick, thorough)
     if not plain:
         return capitals
-    accents, letters = _ACCENTS
-    return sql.SQL("replace(btrim(translate(replace({}, 'Œ', 'OE'), {}, {})), '  ', ' ')").format(
-        capitals, sql.Literal(accents + _PUNCTUATION), sql.Literal(letters + " " * len(_PUNCTUATION))
+    return sql.SQL("replace(btrim(translate({}, {}, {})), '  ', ' ')").format(
+        capitals, sql.Literal(_PUNCTUATION), sql.Literal(" " * len(_PUNCTUATION))
     )

@@ -38,7 +38,7 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 """Spreadsheets take a file for UTF-8 only when it starts so."""
 _TEXTS = frozenset(COLUMNS) - {"address_id", "dwellings", "lon", "lat", "line1"}
 # The beginnings named in OWASP's "CSV injection", and their full-width forms.
-_DANGEROUS = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, "=+-@\t\r\n＝＋－＠")))
+_DANGEROUS = sql.SQL("({})").format(sql.SQL(", ").join(sql.Literal(ord(sign)) for sign in "=+-@\t\r\n＝＋－＠"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +114,9 @@ def _cell(column: str) -> sql.Composable:
     """A column as it stands in the file: coordinates to the centimetre, text that no spreadsheet runs."""
     name = sql.Identifier(column)
     if column in {"lon", "lat"}:
-        return sql.SQL("round({0}::numeric, 7) AS {0}").format(name)
+        return sql.SQL("round({0} * 1e7) / 1e7 AS {0}").format(name)
     if column in _TEXTS:
-        return sql.SQL("CASE WHEN left({0}, 1) IN {1} THEN '''' || {0} ELSE NULLIF({0}, '') END AS {0}").format(
+        return sql.SQL("CASE WHEN ascii({0}) IN {1} THEN '''' || {0} ELSE NULLIF({0}, '') END AS {0}").format(
             name, _DANGEROUS
         )
     return name

@@ -18,19 +18,17 @@ CHOSEN_LETTERBOXES = """
           row_number() OVER (ORDER BY name COLLATE "und-x-icu", locality COLLATE "und-x-icu", id) AS place
      FROM neighbourhoods_street WHERE id IN (SELECT street_id FROM chosen_letterbox)
  )
- SELECT address.id AS address_id, street.place AS street_place, street.name AS street, address.house_number,
-        address.number, address.number_suffix, address.box, address.postcode,
-        CASE WHEN address.locality = '' THEN street.locality ELSE address.locality END AS locality,
-        COALESCE(district.name, '') AS district, address.dwellings,
-        ST_X(address.geometry) AS lon, ST_Y(address.geometry) AS lat
-   FROM chosen_letterbox
-   JOIN neighbourhoods_address AS address ON address.id = chosen_letterbox.address_id
-   JOIN street_order AS street ON street.id = address.street_id
-   LEFT JOIN neighbourhoods_district AS district ON district.id = address.district_id
-  WHERE chosen_letterbox.is_listed) AS letterbox"""
+ SELECT chosen.address_id, street.place AS street_place, chosen.rank, street.name AS street, chosen.house_number,
+        chosen.number, chosen.number_suffix, chosen.box, chosen.postcode,
+        CASE WHEN chosen.locality = '' THEN street.locality ELSE chosen.locality END AS locality,
+        COALESCE(district.name, '') AS district, chosen.dwellings, chosen.lon, chosen.lat
+   FROM chosen_letterbox AS chosen
+   JOIN street_order AS street ON street.id = chosen.street_id
+   LEFT JOIN neighbourhoods_district AS district ON district.id = chosen.district_id
+  WHERE chosen.is_listed) AS letterbox"""
 """What can stand behind FROM, within `choosing_letterboxes`: the letterboxes of the list, by no order."""
 
-LIST_ORDER = "street_place, number NULLS LAST, upper(number_suffix), length(box), box, house_number, address_id"
+LIST_ORDER = "street_place, rank"
 """By street (as a dictionary has them, without regard to accents), its locality, number, suffix and box."""
 
 
@@ -75,7 +73,8 @@ def choosing_letterboxes(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""CREATE TEMPORARY TABLE chosen_letterbox ON COMMIT DROP AS {LETTERBOXES}
-                SELECT id AS address_id, street_id,
+                SELECT id AS address_id, street_id, district_id, rank, house_number, number, number_suffix, box,
+                       postcode, locality, dwellings, ST_X(geometry) AS lon, ST_Y(geometry) AS lat,
                        is_duplicate AND %(deduplicate)s AS is_repeated,
                        is_unwanted AND %(respect_no_flyers)s AND NOT (is_duplicate AND %(deduplicate)s) AS is_spared,
                        NOT (is_duplicate AND %(deduplicate)s OR is_unwanted AND %(respect_no_flyers)s) AS is_listed

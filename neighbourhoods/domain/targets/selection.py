@@ -97,7 +97,14 @@ widened AS MATERIALIZED (
     FROM base WHERE buffer_m > 0 AND geometry IS NOT NULL
 )"""
 
-_LETTERBOXES = """
+# Both windows of `letterbox` go by this, so that one sort serves duplicates and the order of the list. The shorter box
+# comes first: 9 before 10.
+_SAME_LETTERBOX = """
+    address.number, upper(address.number_suffix) COLLATE "C", length(address.box), upper(address.box) COLLATE "C",
+    address.postcode COLLATE "C", CASE WHEN address.number IS NULL THEN upper(address.house_number) END COLLATE "C"
+"""
+
+_LETTERBOXES = f"""
 reached AS (
   SELECT own.address_id, part.is_included FROM own JOIN part USING (position) WHERE NOT part.ring_only
   UNION ALL
@@ -112,16 +119,16 @@ selected AS MATERIALIZED (
 ),
 letterbox AS MATERIALIZED (
   SELECT address.id, address.street_id, address.district_id, address.dwellings, address.geometry,
+         address.house_number, address.number, address.number_suffix, address.box, address.postcode, address.locality,
+         row_number() OVER in_street AS rank,
          can_be_told_apart AND row_number() OVER same > 1 AS is_duplicate,
          CASE WHEN can_be_told_apart THEN bool_or(address.no_flyers) OVER same ELSE address.no_flyers END AS is_unwanted
     FROM selected JOIN neighbourhoods_address AS address ON address.id = selected.address_id,
          LATERAL (SELECT address.house_number <> '' OR address.number IS NOT NULL AS can_be_told_apart) AS numbered
   WINDOW same AS (
-    PARTITION BY address.street_id, address.number, upper(address.number_suffix) COLLATE "C",
-                 upper(address.box) COLLATE "C", address.postcode COLLATE "C",
-                 CASE WHEN address.number IS NULL THEN upper(address.house_number) END COLLATE "C"
-    ORDER BY address.dwellings DESC, address.id
-    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    PARTITION BY address.street_id, {_SAME_LETTERBOX} ORDER BY address.dwellings DESC, address.id
+    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+  in_street AS (ORDER BY address.street_id, {_SAME_LETTERBOX}, address.dwellings DESC, address.id)
 )"""
 
 _SHAPES = f"""
@@ -151,7 +158,8 @@ LETTERBOXES = f"WITH RECURSIVE {_PARTS},{_BASES},{_LETTERBOXES}"
 
 `is_duplicate`: an earlier row has the same street, number, suffix, box and postcode (of those the row with most
 dwellings is kept, then the oldest); an address without any house number is never taken for a duplicate.
-`is_unwanted`: the letterbox does not want flyers, by any of its rows.
+`is_unwanted`: the letterbox does not want flyers, by any of its rows. `rank` grows with number, suffix and box within a
+street.
 """
 
 FIGURES = f"{LETTERBOXES},{_SHAPES}"

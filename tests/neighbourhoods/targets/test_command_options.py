@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from layers.errors import Refusal
 from neighbourhoods.domain.targets import list_letterboxes
@@ -66,7 +67,8 @@ def test_name_means_every_street_of_that_name_and_says_which(tiny_town: TinyTown
 
 
 def test_options_add_up_and_take_away(tiny_town: TinyTown) -> None:
-    target = written("--district", "W", "--street", "Avenue du Parc:odd", "--exclude-street", "Rue Haute:even")
+    with translation.override("en"):
+        target = written("--district", "W", "--street", "Avenue du Parc:odd", "--exclude-street", "Rue Haute:even")
 
     assert labels(target) == {"haute 1", "haute 3", "haute 5", "basse 1", "basse 2", "parc 1", "parc 3"}
     assert target.name == "W, Avenue du Parc:odd, except Rue Haute:even"
