@@ -53,7 +53,7 @@ def _multi(area: BaseGeometry) -> MultiPolygon:
     return MultiPolygon(polygons)
 
 
-def _loose_ends(lines: list[LineString]) -> list[Point]:
+def loose_ends(lines: list[LineString]) -> list[Point]:
     """Ends that an odd number of lines meet in."""
     count: dict[tuple[float, float], int] = {}
     for line in lines:
@@ -72,7 +72,7 @@ def close_level(
     for relation in relations:
         lines = [line for way in relation.ways for line in extract.boundary_lines.get(way, [])]
         there = all(way in extract.boundary_lines and way not in extract.cut_ways for way in relation.ways)
-        if there and not _loose_ends(lines):
+        if there and not loose_ends(lines):
             area = _multi(shapely.build_area(shapely.unary_union(lines)))
             if not area.is_empty:
                 result.closed.append(ClosedBoundary(relation, area, has_centre=True))
@@ -107,7 +107,7 @@ def _close_cut(
     if not cut:
         return
     pieces = {
-        way: _inside(extract.boundary_lines.get(way, []), edge)
+        way: inside(extract.boundary_lines.get(way, []), edge)
         for way in dict.fromkeys(way for relation in relations for way in relation.ways)
     }
     pending = [_sides(extract, relation, pieces, edge, finer) for relation in cut]
@@ -146,7 +146,7 @@ def _sides(
     own_ways = set(relation.ways)
     own = [line for way in relation.ways for line in pieces[way]]
     rim = LineString(edge.exterior.coords)
-    reaching = [_to_rim(end, rim) for end in _loose_ends(own)]
+    reaching = [to_rim(end, rim) for end in loose_ends(own)]
     drawn = own + [line for line in reaching if line is not None]
     faces = list(shapely.polygonize([shapely.unary_union([*drawn, rim])]).geoms) if drawn else [edge]
     crossing = MultiLineString(drawn)
@@ -165,12 +165,13 @@ def _sides(
     return _Sides(relation, (shapely.unary_union(by_side[0]), shapely.unary_union(by_side[1])), foreign, hints)
 
 
-def _inside(lines: list[LineString], edge: Polygon) -> list[LineString]:
+def inside(lines: list[LineString], edge: Polygon) -> list[LineString]:
+    """What of the lines lies inside the edge."""
     parts = [part for line in lines for part in shapely.get_parts(line.intersection(edge))]
     return [part for part in parts if part.geom_type == "LineString" and part.length > TOUCH]
 
 
-def _to_rim(end: Point, rim: LineString) -> LineString | None:
+def to_rim(end: Point, rim: LineString) -> LineString | None:
     """The shortest line from a loose end to the edge, a little beyond it, so that they surely cross."""
     target = rim.interpolate(rim.project(end))
     if end.distance(target) < 1e-12:

@@ -9,11 +9,13 @@ import shapely
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from neighbourhoods.enums import GroundKind
 from neighbourhoods.importers.areas import current_areas
 from neighbourhoods.importers.errors import NothingToImport
 from neighbourhoods.importers.osm.addresses import read_addresses
 from neighbourhoods.importers.osm.boundaries import ClosedBoundary, close_level
-from neighbourhoods.importers.osm.extract import OsmExtract, names_by_language, read_extract
+from neighbourhoods.importers.osm.extract import GroundArea, OsmExtract, names_by_language, read_extract
+from neighbourhoods.importers.osm.sea import sea_areas
 from neighbourhoods.importers.osm.streets import merge_streets
 from neighbourhoods.importers.progress import SilentTicker, Ticker
 from neighbourhoods.importers.report import ImportReport
@@ -46,14 +48,7 @@ def import_osm(
         raise NothingToImport(f"{path.name} has no named street, no address and no boundary.")
     complete = _import_districts(extract, levels or DEFAULT_LEVELS, report, ticker)
     ticker.step("Storing parks, water and buildings")
-    kind = "parks, water, buildings"
-    report.read[kind] += len(extract.ground) + len(extract.unreadable)
-    for key, reason in extract.unreadable:
-        report.refuse(kind, key, "area_unreadable", reason)
-    store_ground(
-        ((area.register_id, area.kind, area.name, shapely.to_wkb(area.geometry, hex=True)) for area in extract.ground),
-        report=report,
-    )
+    _import_ground(extract, report)
     ticker.step("Merging streets")
     _import_streets(extract, report, keep_outside=not complete)
     ticker.step("Storing addresses")
@@ -99,6 +94,23 @@ def _import_districts(extract: OsmExtract, levels: Mapping[str, str], report: Im
         if level == min((level for level in levels if by_level[level]), key=int):
             whole = any(not closed.is_clipped for closed in by_level[level])
     return whole
+
+
+def _import_ground(extract: OsmExtract, report: ImportReport) -> None:
+    kind = "parks, water, buildings"
+    report.read[kind] += len(extract.ground) + len(extract.unreadable) + len(extract.coastlines)
+    for key, reason in extract.unreadable:
+        report.refuse(kind, key, "area_unreadable", reason)
+    seas = sea_areas(extract.coastlines, extract.edge or _extent(extract)) if extract.coastlines else []
+    water = [GroundArea(f"sea-{at}", GroundKind.WATER, "", sea) for at, sea in enumerate(seas)]
+    store_ground(
+        (
+            (area.register_id, area.kind, area.name, shapely.to_wkb(area.geometry, hex=True))
+            for area in [*extract.ground, *water]
+        ),
+        report=report,
+        kind=kind,
+    )
 
 
 def _level_name(level: str, levels: Mapping[str, str]) -> str:
@@ -153,7 +165,7 @@ def _row(closed: ClosedBoundary) -> DistrictRow:
 
 def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: bool) -> None:
     rows = []
-    report.read["street ways"] += len(extract.streets)
+    report.read["streets"] += len(extract.streets)
     levels = current_areas()
     outside = []
     for row, left in merge_streets(extract.streets, levels=levels, places=extract.places):
@@ -166,5 +178,5 @@ def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: 
     else:
         for way in outside:
             reason = f"{way.tags['name']} lies outside all districts"
-            report.refuse("street ways", f"w{way.osm_id}", "outside_territory", reason)
+            report.refuse("streets", f"w{way.osm_id}", "outside_territory", reason)
     store_streets(rows, source=SOURCE, report=report)

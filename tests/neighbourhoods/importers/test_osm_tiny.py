@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -363,6 +364,31 @@ def test_address_goes_to_the_street_of_its_commune_not_to_the_nearest(tiny: Tiny
     assert Address.objects.get().district.name == "West"
 
 
+def test_mark_against_flyers_outlives_a_second_import(tiny: TinyOsm, import_tiny: Import) -> None:
+    tiny.node(9.0, 47.0, addr__street="Ring", addr__housenumber="1")
+    import_tiny()
+    Address.objects.update(no_flyers=True)
+
+    report = import_tiny()
+
+    assert Address.objects.get().no_flyers
+    assert report.unchanged["addresses"] == 1
+
+
+def test_a_register_joins_the_streets_that_the_map_has_drawn(
+    tiny: TinyOsm, import_tiny: Import, tmp_path: Path
+) -> None:
+    tiny.commune("West", closed(tiny, 9.0, 47.0, 9.01, 47.02))
+    tiny.way([(9.001, 47.01), (9.002, 47.01)], highway="residential", name="Bahnhofstraße")
+    import_tiny()
+    path = tmp_path / "register.csv"
+    path.write_text("street,housenumber,city,lon,lat\nBahnhofstr.,1,Elsewhere,9.0015,47.0101\n")
+
+    call_command("import_addresses", path, format="csv")
+
+    assert Address.objects.get().street == Street.objects.get()
+
+
 def test_address_outside_the_communes_is_refused(tiny: TinyOsm, import_tiny: Import) -> None:
     tiny.commune("West", closed(tiny, 9.0, 47.0, 9.01, 47.02))
     tiny.node(9.005, 47.01, addr__street="Ring", addr__housenumber="1")
@@ -401,6 +427,21 @@ def test_kinds_of_ground(tiny: TinyOsm, import_tiny: Import) -> None:
     ]
 
 
+def test_sea_lies_to_the_right_of_the_coast(tiny: TinyOsm, import_tiny: Import) -> None:
+    """The coast runs north in the middle of the file, so that the sea is in the east; in it lies an island."""
+    tiny.edge(9.0, 47.0, 9.02, 47.02)
+    tiny.way([(9.01, 46.99), (9.01, 47.03)], natural="coastline")
+    island = [tiny.node(*corner) for corner in ring(9.014, 47.005, 9.016, 47.007)]
+    tiny.way([*island, island[0]], natural="coastline")
+    tiny.way([(9.001, 47.001), (9.002, 47.001)], highway="residential", name="Ring")
+
+    import_tiny()
+
+    sea = Ground.objects.get(kind="water")
+    assert sea.geometry.extent == pytest.approx((9.01, 47.0, 9.02, 47.02))
+    assert sea.geometry.area == pytest.approx(0.01 * 0.02 - 0.002 * 0.002)
+
+
 # --- The file ---------------------------------------------------------------------------------------------------------
 
 
@@ -413,8 +454,8 @@ def test_kinds_of_ground(tiny: TinyOsm, import_tiny: Import) -> None:
         ("town.osm", b"<osm version='0.6'></osm>", "nothing_to_import"),
     ],
 )
-def test_file_that_is_no_map_is_refused(tmp_path: object, name: str, content: bytes, code: str) -> None:
-    path = tmp_path / name  # type: ignore[operator]
+def test_file_that_is_no_map_is_refused(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+    path = tmp_path / name
     path.write_bytes(content)
 
     with pytest.raises(CommandError, match=code):
