@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
@@ -115,6 +116,14 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
             code = "csrf_failed"
     document = problem_document(code=code, status=exc.status_code, detail=detail, **members)
     response: HttpResponse = _respond(document, request, headers)
+    return response
+
+
+@csrf_exempt
+def show_nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Answer for every address under /api/ that leads nowhere; without the page of errors and its templates."""
+    document = problem_document(code="not_found", status=404, detail=_sentence(404))
+    response: HttpResponse = _respond(document, request)
     return response
 
 

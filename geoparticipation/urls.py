@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from geoparticipation import health, theme, views
+from geoparticipation import health, problems, theme, views
 
 urlpatterns = [
     path("", include("geoparticipation.dashboards.urls")),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("", include("layers.urls")),
     path("api/v1/", include("geoparticipation.api_urls")),
+    path("api/<path:rest>", problems.show_nothing),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]
