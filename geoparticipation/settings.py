@@ -84,6 +84,9 @@ DATABASE_URL = environment.text(
     "",
     "postgres://user:password@host:port/name of a PostGIS database; empty: a private cluster under .local/.",
 )
+WEB_STATEMENT_TIMEOUT_S = environment.integer(
+    "WEB_STATEMENT_TIMEOUT_S", 30, "Seconds after which the database gives up a web request's query; 0: never."
+)
 DATABASE_POOL_SIZE = environment.integer("DATABASE_POOL_SIZE", 12, "Connections each web process keeps at the most.")
 
 

@@ -119,6 +119,20 @@ class OutsideTarget(Refusal):
         )
 
 
+class LineTooLong(Refusal):
+    """Lines longer in all than anybody draws on purpose; `extra["max_length_m"]` is the limit in metres."""
+
+    code = "line_too_long"
+
+    def __init__(self, max_length_m: float) -> None:
+        limit = formats.number_format(max_length_m / 1000, decimal_pos=0, force_grouping=True)
+        super().__init__(
+            _("What you drew is longer than %(limit)s km. Please draw a shorter line.") % {"limit": limit},
+            field="geometry",
+            max_length_m=max_length_m,
+        )
+
+
 class AreaTooLarge(Refusal):
     """The drawn area is larger than the consultation takes."""
 

@@ -186,6 +186,11 @@ BAD_GEOMETRY: list[tuple[str, Any, str]] = [
         {"type": "LineString", "coordinates": [[4.401 + i * 1e-6, 50.841] for i in range(2001)]},
         "geometry_too_many_vertices",
     ),
+    (
+        "1,900 times across the town",  # some 2,600 km
+        {"type": "LineString", "coordinates": [[4.4001 + 0.0198 * (i % 2), 50.8401 + 4e-6 * i] for i in range(1900)]},
+        "line_too_long",
+    ),
     ("empty point", {"type": "Point", "coordinates": []}, "geometry_empty"),
     ("empty polygon", {"type": "Polygon", "coordinates": []}, "geometry_empty"),
     ("empty collection", {"type": "GeometryCollection", "geometries": []}, "geometry_empty"),

@@ -14,13 +14,14 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import LocatedBy
 from geoparticipation.contributions.errors import (
     AreaTooLarge,
+    LineTooLong,
     NoStreetToShow,
     OutsideTarget,
     OutsideTerritory,
     PlaceMissing,
 )
 from geoparticipation.contributions.models import Contribution
-from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, to_shapely
+from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, length_m, to_shapely
 from neighbourhoods.domain.place_geometry import Place, place_geometry
 from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.models import District, Street, Target
@@ -28,6 +29,8 @@ from neighbourhoods.models import District, Street, Target
 # A district's outline touches its neighbours and streets cross borders by a hair: less than this is no share of
 # something that was chosen by name.
 _LEAST_SHARE_OF_CHOSEN: Final = 0.01
+# 2,000 vertices back and forth across a town make thousands of kilometres, and minutes of work to place them.
+MAX_LENGTH_M: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def place_contribution(
 
     Without a geometry the place is that of the street or district chosen by name (their shape comes from the register
     and is neither limited in size nor refused for reaching over a border), or else the parent's. Raises PlaceMissing,
-    a GeometryRefused, AreaTooLarge, OutsideTerritory, OutsideTarget, NoStreetToShow.
+    a GeometryRefused, AreaTooLarge, LineTooLong, OutsideTerritory, OutsideTarget, NoStreetToShow.
     """
     if geometry is None and street is None and district is None:
         if parent is None:
@@ -67,6 +70,8 @@ def place_contribution(
         area = area_m2(geometry)
         if area > consultation.max_area_m2:
             raise AreaTooLarge(area, consultation.max_area_m2)
+        if length_m(geometry) > MAX_LENGTH_M:
+            raise LineTooLong(MAX_LENGTH_M)
         if not territory_covers(geometry):
             raise OutsideTerritory
         _require_inside_target(consultation, geometry)

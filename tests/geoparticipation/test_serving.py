@@ -1,0 +1,35 @@
+"""What a web process does to its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import OperationalError, connections
+from django.test.utils import override_settings
+
+from geoparticipation.serving import limit_queries
+
+
+@pytest.fixture
+def web_process(transactional_db: None) -> Iterator[object]:
+    """Connections as a web process opens them, with a limit of one second; undone afterwards."""
+    kept = connections.settings["default"]["OPTIONS"].copy()
+    connection = connections["default"]
+    connection.close()
+    connection.close_pool()
+    with override_settings(WEB_STATEMENT_TIMEOUT_S=1):
+        limit_queries()
+    yield connection
+    connection.close()
+    connection.close_pool()
+    connections.settings["default"]["OPTIONS"].clear()
+    connections.settings["default"]["OPTIONS"].update(kept)
+
+
+def test_web_process_gives_up_a_query_that_takes_too_long(web_process: object) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("1s",)
+        with pytest.raises(OperationalError, match="statement timeout"):
+            cursor.execute("SELECT pg_sleep(30)")
