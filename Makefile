@@ -60,7 +60,7 @@ catalogues: $(CATALOGUES)
 	@msgfmt --check-format -o $@ $<
 
 demo: setup
-	@DEMO=1 SITE_URL="http://127.0.0.1:$(PORT)" UV="$(UV)" \
+	@DEMO=1 SITE_URL="http://127.0.0.1:$(PORT)" UV="$(UV)" ADDRESS_COUNTRY="$${ADDRESS_COUNTRY-$(if $(OSM_FILE),,FI)}" \
 		exec $(PYTHON) manage.py serve_demo --port "$(PORT)" $(if $(OSM_FILE),--osm-file "$(OSM_FILE)")
 
 test: setup-test
