@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import Actor, actor_for
@@ -293,9 +293,11 @@ def _field_of(refusal: Refusal | None) -> str:
 # Taking part in one ---------------------------------------------------------------------------------------------------
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def support(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Give one's support, or take it back with `withdraw`; answers with the button for the page's script."""
+    if request.method != "POST":
+        return redirect("contribution", code=code)
     actor = actor_for(request)
     contribution = get_contribution_for(actor, code)
     refusal: Refusal | None = None
@@ -324,9 +326,11 @@ def support(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     return redirect("contribution", code=contribution.code)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def comment(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Comment on an idea, with a place of one's own or at the idea's."""
+    """Comment on an idea, with a place of one's own or at the idea's; reading this address leads to the idea."""
+    if request.method != "POST":
+        return redirect("contribution", code=code)
     actor = actor_for(request)
     parent = get_contribution_for(actor, code)
     form = CommentForm(request.POST)

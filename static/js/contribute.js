@@ -75,6 +75,7 @@ if (form) {
       draw.clear();
       press(null);
       help.textContent = words.done;
+      map.hint("");
       take(feature.geometry);
       showMap(false);
     });

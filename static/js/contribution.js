@@ -9,6 +9,7 @@ const form = document.querySelector("[data-comment]");
 const map = document.querySelector("gp-map");
 const sent = document.querySelector("[data-sent]");
 if (sent) localStorage.removeItem(`gp-draft-${sent.dataset.sent}`);
+document.querySelector("[data-error-focus]")?.focus();
 if (form) {
   keepDraft(form, ["body", "place_text"]);
   sendOnce(form);

@@ -106,17 +106,27 @@ export class GpMap extends HTMLElement {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
-    this.map.on("styleimagemissing", ({ id }) => this._addSymbol(id));
+    this.map.setMissingStyleImageResolver(async (id) => this._addSymbol(id));
     this.map.on("error", ({ error }) => console.warn(error?.message || error));
     this.map.once("idle", () => { status.textContent = ""; this._resolve(this.map); });
     this.map.on("idle", () => this._listItems());
-    this.map.on("moveend", (event) => this._say("gp-moved", { bounds: this.bounds(), byPerson: Boolean(event.originalEvent || event.byPerson) }));
+    this._watchMoves(canvas);
     this._pointing();
     this._controls();
     this._legend();
     const redraw = () => this.map.setStyle(townStyle(this.settings, this._state, this._outside), { diff: false });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     document.addEventListener("gp-theme", redraw);
+  }
+
+  /** Tell of each move when it ends, and whether a person made it: the list follows people, not the page's own moves. */
+  _watchMoves(canvas) {
+    let byPerson = false;
+    for (const type of ["wheel", "pointerdown", "keydown", "dblclick"]) canvas.addEventListener(type, () => { byPerson = true; }, { capture: true, passive: true });
+    this.map.on("moveend", (event) => {
+      this._say("gp-moved", { bounds: this.bounds(), byPerson: byPerson || Boolean(event.byPerson) });
+      byPerson = false;
+    });
   }
 
   _attribution() {
@@ -283,9 +293,9 @@ export class GpMap extends HTMLElement {
     list.setAttribute("aria-label", this.settings.words.items);
     list.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
-      (document.querySelector("[data-items] a, #panel a, #main a") ?? this.map.getCanvas()).focus();
+      (document.querySelector("[data-items] a") ?? document.querySelector("#panel .card-link, #main a") ?? this.map.getCanvas()).focus();
     });
-    this.append(list);
+    this.querySelector(".map-canvas").after(list); // next after the map for Tab
     return list;
   }
 
