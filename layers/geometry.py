@@ -127,12 +127,15 @@ def check_geometry(geometry: GEOSGeometry, *, max_vertices: int = MAX_VERTICES) 
     """Check a geometry in longitude and latitude; returns it in SRID 4326 and two dimensions.
 
     A geometry in another reference system is transformed first; one without SRID is taken to be in 4326. Raises the
-    same refusals as `geometry_from_geojson`.
+    same refusals as `geometry_from_geojson`, and CrsUnknown.
     """
     if geometry.empty:  # before anything else, because an empty point has no WKB
         raise GeometryEmpty(_("There is no place in this geometry."))
     if geometry.srid not in {None, WGS84}:
-        geometry = transformed(geometry, WGS84)
+        try:
+            geometry = transformed(geometry, WGS84)
+        except pyproj.exceptions.ProjError:
+            raise CrsUnknown(_("The reference system %(srid)s is not known.") % {"srid": geometry.srid}) from None
     shape = to_shapely(geometry)
     if shape.geom_type not in _DEPTHS and shape.geom_type != "GeometryCollection":
         raise GeometryTypeUnknown(

@@ -16,7 +16,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from layers import geometry
-from layers.geometry import GeometryRefused, check_geometry, geometry_from_geojson
+from layers.geometry import CrsUnknown, GeometryRefused, check_geometry, geometry_from_geojson
 
 SQUARE = [[9.5, 47.1], [9.6, 47.1], [9.6, 47.2], [9.5, 47.2], [9.5, 47.1]]
 
@@ -198,6 +198,13 @@ def test_check_geometry_refuses_the_same(wkt: str, code: str) -> None:
         check_geometry(GEOSGeometry(wkt, srid=4326))
 
     assert refused.value.code == code
+
+
+def test_unknown_reference_system_is_refused() -> None:
+    with pytest.raises(CrsUnknown) as refused:
+        check_geometry(GEOSGeometry("POINT (1 1)", srid=999_999))
+
+    assert refused.value.code == "crs_unknown"
 
 
 def test_check_geometry_transforms_and_flattens() -> None:
