@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -26,7 +27,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext as _
 
 from layers.errors import Refusal
-from layers.geometry import CrsUnknown, from_shapely, shapes_in_wgs84
+from layers.geometry import WGS84, CrsUnknown, shapes_in_wgs84
 
 _SNIFFED_BYTES = 1 << 16
 _WORKER = Path(__file__).with_name("reading_worker.py")
@@ -139,14 +140,19 @@ FORMATS = (
 
 @dataclass(frozen=True)
 class FileFeature:
-    """One row: its number from 1 on, its attributes, and its geometry (4326, two dimensions), if it has one.
+    """One row: its number from 1 on, its attributes, and its geometry (4326, two dimensions) as WKB, if it has one.
 
     The geometry is as the file has it and may be invalid: `layers.geometry.check_geometry` says so.
     """
 
     number: int
     attributes: dict[str, Any]
-    geometry: GEOSGeometry | None
+    wkb: bytes | None
+
+    @cached_property
+    def geometry(self) -> GEOSGeometry | None:
+        """The geometry as an object, made when asked for: that takes longer than reading it from the file."""
+        return None if self.wkb is None else GEOSGeometry(memoryview(self.wkb), srid=WGS84)
 
 
 def recognise_format(path: Path) -> Format:
@@ -244,12 +250,10 @@ class FeatureFile:
             except CrsUnknown as unknown:
                 raise FileCrsUnknown(unknown.detail) from None
             yield [
-                FileFeature(
-                    number + position,
-                    dict(zip(self.fields, values, strict=True)),
-                    None if shape is None else from_shapely(shape),
+                FileFeature(number + position, dict(zip(self.fields, values, strict=True)), wkb)
+                for position, (values, wkb) in enumerate(
+                    zip(line["rows"], shapely.to_wkb(shapes, output_dimension=2), strict=True), start=1
                 )
-                for position, (values, shape) in enumerate(zip(line["rows"], shapes, strict=True), start=1)
             ]
             number += len(shapes)
 
