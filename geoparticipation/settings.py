@@ -222,12 +222,15 @@ RATE_LIMITS = {
 RATE_FACTOR_CONFIRMED = environment.integer(
     "RATE_FACTOR_CONFIRMED", 10, "People with a confirmed e-mail address may do so many times as much, per account."
 )
-EMAIL_HOST = environment.text("EMAIL_HOST", "", "SMTP server; when empty, mails are written to the console.")
+EMAIL_HOST = environment.text(
+    "EMAIL_HOST", "", "SMTP server; when empty, mails are written to the console, in the demo to .local/mail."
+)
 EMAIL_PORT = environment.integer("EMAIL_PORT", 25, "Port of the SMTP server.")
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "", "User name at the SMTP server.")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "", "Password at the SMTP server.")
 EMAIL_USE_TLS = environment.boolean("EMAIL_USE_TLS", False, "Use STARTTLS with the SMTP server.")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_FILE_PATH = LOCAL_DIR / "mail"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased' if DEMO else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text(
     "DEFAULT_FROM_EMAIL", "participation@localhost", "Sender of the platform's mails."
 )

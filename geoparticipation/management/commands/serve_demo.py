@@ -26,7 +26,7 @@ from geoparticipation.demo_town.fetching import TownNotFetched, fetch_town
 
 ACCOUNTS = ("agent", "moderator", "planner", "council", "citizen")
 PASSWORD = "geoparticipation-demo"
-# Two processes of eight threads: see docs/adr/0006-granian.md for what was measured. Threads stay below
+# Two processes of eight threads: see docs/adr/0006-web-server.md for what was measured. Threads stay below
 # DATABASE_POOL_SIZE, so that none waits for a connection.
 WEB_WORKERS = 2
 WEB_THREADS = 8
@@ -114,7 +114,7 @@ class Command(BaseCommand):
         server = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
             *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
-            *("--workers-kill-timeout", "5s", "--no-ws", "--log-level", "warning", "geoparticipation.wsgi:application"),
+            *("--workers-kill-timeout", "5s", "--no-ws", "--log-level", "error", "geoparticipation.wsgi:application"),
         ]
         worker = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"]
         children: list[subprocess.Popen[bytes]] = []
@@ -145,7 +145,8 @@ class Command(BaseCommand):
     def _announce(self, address: str) -> None:
         accounts = "\n".join(f"    {name}@example.org" for name in ACCOUNTS)
         self.stdout.write(
-            f"\nAccounts of the demo, password {PASSWORD}:\n{accounts}\nCtrl-C stops the demo.\n\n"
+            f"\nAccounts of the demo, password {PASSWORD}:\n{accounts}\n"
+            "Mails are written to .local/mail. Ctrl-C stops the demo.\n\n"
             f"The town is open: {address}"
         )
         self.stdout.flush()
