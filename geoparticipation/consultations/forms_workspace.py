@@ -179,10 +179,6 @@ class PhaseForm(forms.ModelForm):
 class BasePhaseFormSet(forms.BaseModelFormSet):
     """The steps of one consultation. Steps of different kinds may overlap, those of one kind never."""
 
-    def get_queryset(self) -> Any:
-        """Keep the order of the dates."""
-        return super().get_queryset().order_by("starts_at", "pk")
-
     @property
     def kept_forms(self) -> list[PhaseForm]:
         """Rows that are filled in and not ticked for removal."""
