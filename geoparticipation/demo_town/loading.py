@@ -78,11 +78,11 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     voices = _Voices(people, staff[Role.MODERATOR], seed)
 
     calm = _street_consultation(agent, streets, today)
-    voices.speak(calm, CALM_STREETS, streets, days_ago=24)
+    voices.speak(calm, CALM_STREETS, days_ago=24)
     shade = _shade_consultation(agent, streets, today)
-    voices.speak(shade, SHADE_AND_WATER, streets[::-1], days_ago=17, waiting=3)
+    voices.speak(shade, SHADE_AND_WATER, days_ago=17, waiting=3)
     playground = _past_consultation(agent, streets, today)
-    voices.speak(playground, PAST_PLAYGROUND, streets[:5], days_ago=150)
+    voices.speak(playground, PAST_PLAYGROUND, days_ago=150)
     return DemoTown(3, Contribution.objects.count(), voices.supports)
 
 
@@ -200,13 +200,14 @@ class _Voices:
         self,
         consultation: Consultation,
         ideas: Sequence[Idea],
-        streets: Sequence[Street],
         *,
         days_ago: int,
         waiting: int = 0,
     ) -> None:
         """Submit the ideas over the days since `days_ago`; the last `waiting` ones stay in the moderators' queue."""
-        places = PlaceMaker(list(streets), self._seed + consultation.pk)
+        area = consultation.target.geometry if consultation.target else None
+        streets = busiest_streets(30, touching=area) or busiest_streets(30)
+        places = PlaceMaker(streets, self._seed + consultation.pk, near=area)
         moments = self._moments(timezone.now() - timedelta(days=days_ago), len(ideas))
         speakers = cycle(self._actors)
         for position, (idea, at) in enumerate(zip(ideas, moments, strict=True)):

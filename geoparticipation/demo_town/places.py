@@ -21,23 +21,25 @@ AREA_HALF_WIDTH_M = 18
 """Half the width of the areas drawn along a street, in metres."""
 
 
-def busiest_streets(count: int) -> list[Street]:
-    """The streets with the most even-numbered homes from 2 to 60, most first."""
+def busiest_streets(count: int, *, touching: GEOSGeometry | None = None) -> list[Street]:
+    """The streets (that touch this geometry) with the most even-numbered homes from 2 to 60, most first."""
+    streets = Street.objects.filter(geometry__isnull=False)
+    if touching is not None:
+        streets = streets.filter(geometry__intersects=touching)
     return list(
-        Street.objects.filter(geometry__isnull=False)
-        .annotate(
+        streets.annotate(
             homes=Count("addresses"),
             even_homes=Count("addresses", filter=Q(addresses__number__range=(2, 60))),
-        )
-        .order_by("-even_homes", "-homes", "code")[:count]
+        ).order_by("-even_homes", "-homes", "code")[:count]
     )
 
 
 class PlaceMaker:
     """Draws places of each shape along the given streets; the same seed gives the same places."""
 
-    def __init__(self, streets: list[Street], seed: int) -> None:
-        """`streets` have a course; parks are taken from the territory where it has any near them."""
+    def __init__(self, streets: list[Street], seed: int, *, near: GEOSGeometry | None = None) -> None:
+        """`streets` have a course; places touch the geometry `near` where that can be had."""
+        self._near = near
         self._random = random.Random(seed)  # noqa: S311  (a demo, not a secret)
         self._streets = streets
         self._turn = 0
@@ -51,9 +53,10 @@ class PlaceMaker:
         Streets run on where an extract was cut, so a place may fall outside; then the next one is tried. Raises
         ValueError when the territory has hardly any room.
         """
-        for _attempt in range(60):
+        for attempt in range(60):
             place, street = self._anywhere(shape)
-            if territory_covers(place):
+            is_near = attempt >= 30 or self._near is None or self._near.intersects(place)
+            if is_near and territory_covers(place):
                 return place, street
         raise ValueError("The territory's streets lie outside its districts: import the districts of this town.")
 
