@@ -27,9 +27,11 @@ class ReadingOptions:
 
 
 class AddressFormat(Protocol):
-    """A reader of one kind of register. `source` is what its addresses are stored under."""
+    """A reader of one kind of register."""
 
-    source: str
+    @property
+    def source(self) -> str:
+        """What its addresses are stored under."""
 
     def read(
         self, path: Path, *, options: ReadingOptions, report: ImportReport, ticker: Ticker

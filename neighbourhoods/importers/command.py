@@ -55,7 +55,8 @@ class ImportCommand(BaseCommand):
 
     def print_report(self, report: ImportReport) -> None:
         """Print rows read, written and refused by kind, then the reasons of refusal, then the notes."""
-        console = Console(file=self.stdout._out, width=None if self.stdout.isatty() else 160, highlight=False)  # type: ignore[attr-defined]
+        stdout: Any = self.stdout  # an OutputWrapper writes as a file does
+        console = Console(file=stdout, width=None if self.stdout.isatty() else 160, highlight=False)
         table = Table(title="Import")
         table.add_column("")
         for heading in ("read", "written", "of these new", "changed", "unchanged", "refused"):

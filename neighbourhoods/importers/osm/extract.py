@@ -7,7 +7,7 @@ Node locations are kept in a memory map of libosmium; of the objects, only those
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -168,7 +168,8 @@ def _moment(text: str | None) -> datetime.datetime | None:
 
 def _read_relations(path: Path, extract: OsmExtract, step: Any) -> None:
     keep = KeyFilter("boundary", "type")
-    for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(keep):
+    relations: Iterable[Any] = osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(keep)
+    for relation in relations:
         step.advance()
         tags = dict(relation.tags)
         if tags.get("boundary") == "administrative" and tags.get("admin_level") and tags.get("name"):
@@ -220,7 +221,9 @@ def _read_objects(path: Path, extract: OsmExtract, step: Any) -> datetime.dateti
     useful_relations = KeyFilter("addr:housenumber", *GROUND_KEYS)
     useful_relations.enable_for(osmium.osm.RELATION | osmium.osm.AREA)
     areas = KeyFilter("addr:housenumber", *GROUND_KEYS)
-    processor = osmium.FileProcessor(str(path)).with_areas(areas).with_filter(tagged).with_filter(useful_relations)
+    processor: Iterable[Any] = (
+        osmium.FileProcessor(str(path)).with_areas(areas).with_filter(tagged).with_filter(useful_relations)
+    )
     polygons = osmium.geom.WKBFactory()
     newest: datetime.datetime | None = None
     areas_with_address: set[str] = set()
