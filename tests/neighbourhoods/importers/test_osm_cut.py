@@ -62,7 +62,8 @@ def test_cut_communes_are_their_true_area_within_the_cut(south: geopandas.GeoSer
     for name in ("Balzers", "Triesen", "Triesenberg", "Vaduz"):
         area, is_clipped = ours[name]
         expected = south[name].intersection(CUT)
-        assert area.symmetric_difference(expected).area < 0.01 * expected.area, name
+        # The last segment of a cut line is unknown: up to its length, the border goes straight to the edge instead.
+        assert area.symmetric_difference(expected).area < 0.02 * expected.area, name
         assert is_clipped == (not CUT.covers(south[name])), name
 
 
