@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +59,32 @@ DISTRICTS = register(
         tile_properties=("id", "code", "name", "level", "rank"),
         label="name",
         geometry_types=("Polygon",),
+        attribution=_osm_attribution(release__source="OpenStreetMap"),
+        max_zoom=14,
+    )
+)
+# One point for each name: a polygon that several tiles cut would be named in each of them.
+DISTRICT_NAMES = register(
+    Layer(
+        name="district-names",
+        title=_("Names of districts"),
+        description=_("Where the names of districts stand on the map"),
+        queryset=lambda user: District.objects.current().annotate(
+            name_point=PointOnSurface("geometry"),
+            is_smallest=~Exists(District.objects.current().filter(parent=OuterRef("pk"))),
+        ),
+        geometry="name_point",
+        properties={
+            "id": "pk",
+            "name": "name",
+            "level": "release__level__name",
+            "rank": "release__level__rank",
+            "is_smallest": "is_smallest",
+            "area_m2": "area_m2",
+        },
+        label="name",
+        geometry_types=("Point",),
+        importance=("-area_m2", "pk"),
         attribution=_osm_attribution(release__source="OpenStreetMap"),
         max_zoom=14,
     )

@@ -76,7 +76,7 @@ function baseLayers(tone) {
     { id: "district-lines", type: "line", source: "districts", "source-layer": "districts", paint: { "line-color": tone.district, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 15, 1.8], "line-dasharray": [4, 2.5], "line-opacity": 0.75 } },
     { id: "street-names", type: "symbol", source: "streets", "source-layer": "streets", minzoom: 14, layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 14, 11, 18, 15], "symbol-spacing": 320, "text-padding": 6 }, paint: { "text-color": tone.label, "text-halo-color": tone.halo, "text-halo-width": 1.6 } },
     { id: "ground-names", type: "symbol", source: "ground", "source-layer": "ground", minzoom: 14.5, filter: ["all", ["has", "name"], ["!=", ["get", "name"], ""], ["!=", ["get", "kind"], "building"]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-max-width": 8 }, paint: { "text-color": ["match", ["get", "kind"], "water", tone.waterLabel, tone.label], "text-halo-color": tone.halo, "text-halo-width": 1.4 } },
-    { id: "district-names", type: "symbol", source: "districts", "source-layer": "districts", maxzoom: 15, layout: { "text-field": ["get", "name"], "text-font": FONT_BOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 9, 11, 14, 16], "text-letter-spacing": 0.04, "text-max-width": 8, "text-padding": 12 }, paint: { "text-color": tone.label, "text-halo-color": tone.halo, "text-halo-width": 1.8 } },
+    { id: "district-names", type: "symbol", source: "district-names", "source-layer": "district-names", maxzoom: 15.5, filter: ["step", ["zoom"], ["==", ["get", "rank"], 0], 11.5, ["get", "is_smallest"]], layout: { "symbol-sort-key": ["-", ["get", "area_m2"]], "text-field": ["get", "name"], "text-font": FONT_BOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 9, 11, 14, 16], "text-letter-spacing": 0.04, "text-max-width": 8, "text-padding": 12 }, paint: { "text-color": tone.label, "text-halo-color": tone.halo, "text-halo-width": 1.8 } },
   ];
 }
 
@@ -109,7 +109,7 @@ export function townStyle(settings, state, outside) {
   const tiles = (layer, maxzoom) => ({ type: "vector", tiles: [settings.tiles.replace("{layer}", layer)], minzoom: 0, maxzoom });
   const geojson = (data, more = {}) => ({ type: "geojson", data: data || EMPTY, ...more });
   const sources = {
-    ground: tiles("ground", 15), streets: tiles("streets", 15), districts: tiles("districts", 14),
+    ground: tiles("ground", 15), streets: tiles("streets", 15), districts: tiles("districts", 14), "district-names": tiles("district-names", 14),
     contributions: { ...tiles("contributions", 16), tiles: [contributionTiles(settings, state.contributions)], promoteId: "code" },
     target: geojson(state.target), veil: geojson(state.veil), place: geojson(state.place),
     found: geojson(state.found, { promoteId: "code" }),
@@ -118,7 +118,7 @@ export function townStyle(settings, state, outside) {
     layer.source === "contributions" && state.contributions === null ? { ...layer, layout: { ...layer.layout, visibility: "none" } } : layer,
   );
   if (outside) {
-    const { ground, streets, districts, ...ours } = sources;
+    const { ground, streets, districts, "district-names": names, ...ours } = sources;
     return { ...outside, sources: { ...outside.sources, ...ours }, layers: [...outside.layers, ...front.map((layer) => withFontOf(outside, layer))] };
   }
   return { version: 8, sources, layers: [...baseLayers(tone), ...front] };
