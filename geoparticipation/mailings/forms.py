@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from layers.errors import Refusal
 from layers.geometry import geometry_from_geojson
@@ -55,7 +55,9 @@ class PartForm(forms.Form):
         label=gettext_lazy("side"), choices=Side, required=False, initial=Side.BOTH, widget=forms.RadioSelect
     )
     number_from = forms.IntegerField(label=gettext_lazy("from number"), min_value=0, max_value=99_999, required=False)
-    number_to = forms.IntegerField(label=gettext_lazy("to"), min_value=0, max_value=99_999, required=False)
+    number_to = forms.IntegerField(
+        label=pgettext_lazy("house number", "to"), min_value=0, max_value=99_999, required=False
+    )
     shape = forms.CharField(
         label=gettext_lazy("shape (GeoJSON)"), required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
