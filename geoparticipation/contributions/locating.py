@@ -77,10 +77,15 @@ def locate(answers: Mapping[str, Any]) -> Located | None:
 
 
 def the_one_meant(text: str, found: Sequence[FoundPlace]) -> FoundPlace | None:
-    """The one place that is called exactly what was typed (with or without its locality), or the only one found."""
-    typed = search_form(text)
+    """The one place that is called exactly what was typed, or the only one found.
+
+    The order of the words does not count ("12 rue Haute", "rue Haute 12"), and locality or postcode may be there.
+    """
+    typed = set(search_form(text).split())
     exact = [
-        place for place in found if typed in {search_form(place.label), search_form(f"{place.label} {place.detail}")}
+        place
+        for place in found
+        if set(search_form(place.label).split()) <= typed <= set(search_form(f"{place.label} {place.detail}").split())
     ]
     if len(exact) == 1:
         return exact[0]

@@ -1,0 +1,200 @@
+"""Home, finding a place, a consultation and its results."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from geoparticipation.accounts.models import User
+from geoparticipation.consultations.enums import ConsultationState, PhaseKind
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.enums import Status
+from geoparticipation.contributions.models import Contribution
+from tests.fixtures.question import MakeConsultation, Submit
+from tests.fixtures.tiny_town import TinyTown
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english(client: Client) -> None:
+    cache.clear()
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+
+def test_home_of_an_empty_town_invites(client: Client) -> None:
+    page = client.get("/").content.decode()
+
+    assert "No consultation is running at the moment" in page
+    assert "Nobody has put in an idea yet" in page
+
+
+def test_home_shows_what_runs_and_not_drafts(client: Client, make_consultation: MakeConsultation) -> None:
+    make_consultation(title="Trees for Rue Haute")
+    make_consultation(title="Secret plan", state=ConsultationState.DRAFT)
+
+    page = client.get("/").content.decode()
+
+    assert "Trees for Rue Haute" in page
+    assert "6 days left" in page
+    assert "Secret plan" not in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_home_takes_a_constant_number_of_queries(
+    client: Client,
+    make_consultation: MakeConsultation,
+    submit: Submit,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    for number in range(count):
+        make_consultation()
+        submit(title=f"Idea {number}")
+    client.get("/")  # fills the cache of the town's name, extent and attribution
+
+    with django_assert_num_queries(3):  # consultations, phases, latest ideas (no target, so no parts)
+        client.get("/")
+
+
+def test_places_shows_the_one_place_meant(client: Client, submit: Submit, tiny_town: TinyTown) -> None:
+    idea = submit(title="More trees")
+
+    response = client.get(reverse("places"), {"q": "rue haute"})
+
+    assert response.context["chosen"].label == "Rue Haute"
+    assert list(response.context["nearby"]) == [idea]
+    assert response.context["place"]["type"] == "MultiLineString"
+
+
+def test_places_asks_where_several_are_meant(client: Client, tiny_town: TinyTown) -> None:
+    response = client.get(reverse("places"), {"q": "rue"})
+
+    assert response.context["chosen"] is None
+    assert "Which one do you mean?" in response.content.decode()
+
+
+def test_places_finds_nothing_kindly(client: Client, tiny_town: TinyTown) -> None:
+    assert "We found no “Xyz”" in client.get(reverse("places"), {"q": "Xyz"}).content.decode()
+
+
+def test_consultation_tells_who_answers_for_it(client: Client, make_consultation: MakeConsultation) -> None:
+    consultation = make_consultation(
+        political_lead="Anne Alderwoman", help_phone="+32 2 123", charter="Be kind.", video_url="https://example.org/v"
+    )
+
+    page = client.get(reverse("consultation", args=[consultation.slug])).content.decode()
+
+    for words in ("Anne Alderwoman", "tel:+322123", "Be kind.", 'href="https://example.org/v"', "the whole town"):
+        assert words in page
+
+
+def test_draft_consultation_is_for_agents(
+    client: Client, make_consultation: MakeConsultation, agent: User, outsider: User
+) -> None:
+    draft = make_consultation(state=ConsultationState.DRAFT)
+    address = reverse("consultation", args=[draft.slug])
+
+    assert client.get(address).status_code == 404
+    client.force_login(outsider)
+    assert client.get(address).status_code == 404
+    client.force_login(agent)
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        (PhaseKind.CONTRIBUTION, "Put in an idea"),
+        (PhaseKind.DEBATE, "Discuss the ideas"),
+        (None, "This consultation is over"),
+    ],
+)
+def test_consultation_says_the_one_thing_to_do(
+    client: Client, make_consultation: MakeConsultation, phase: PhaseKind | None, words: str
+) -> None:
+    consultation = make_consultation(phase)
+
+    assert words in client.get(reverse("consultation", args=[consultation.slug])).content.decode()
+
+
+# --- Results ------------------------------------------------------------------------------------------------------
+
+
+def test_results_count_what_is_online(
+    client: Client, consultation: Consultation, submit: Submit, tiny_town: TinyTown
+) -> None:
+    idea = submit()
+    submit(parent=idea, body="Yes")
+    hidden = submit(title="Hidden")
+    Contribution.objects.filter(pk=hidden.pk).update(status=Status.HIDDEN)
+
+    figures = client.get(reverse("consultation-results", args=[consultation.slug])).context["figures"]
+
+    assert (figures.ideas, figures.comments, figures.supports) == (1, 1, 0)
+    assert [(row.name, row.count, row.share) for row in figures.districts] == [("West", 2, 1.0)]
+    assert [(row.name, row.count) for row in figures.streets] == [("Rue Haute", 2)]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"kind": "comment"}, 0),
+        ({"district": "W"}, 1),
+        ({"district": "E"}, 0),
+        ({"street": "rue haute"}, 1),
+        ({"submitted_after": "2000-01-01"}, 1),
+        ({"submitted_before": "2000-01-01"}, 0),
+        ({"submitted_after": "not a day"}, 1),
+    ],
+)
+def test_results_filters(
+    client: Client, consultation: Consultation, submit: Submit, query: dict[str, str], count: int
+) -> None:
+    submit()
+
+    response = client.get(reverse("consultation-results", args=[consultation.slug]), query)
+
+    assert response.context["page"].paginator.count == count
+
+
+def test_results_up_to_a_day_include_that_day(client: Client, consultation: Consultation, submit: Submit) -> None:
+    idea = submit()
+    day = idea.submitted_at.astimezone().date().isoformat()
+
+    response = client.get(
+        reverse("consultation-results", args=[consultation.slug]), {"submitted_before": day, "submitted_after": day}
+    )
+
+    assert response.context["page"].paginator.count == 1
+
+
+def test_results_of_another_consultation_stay_out(
+    client: Client, make_consultation: MakeConsultation, submit: Submit
+) -> None:
+    submit()
+    other = make_consultation()
+
+    response = client.get(reverse("consultation-results", args=[other.slug]), {"consultation": "question-1"})
+
+    assert response.context["page"].paginator.count == 0
+
+
+def test_csv_holds_no_formula_and_no_hidden_row(client: Client, consultation: Consultation, submit: Submit) -> None:
+    submit(title="=1+1", body="+32 2")
+    hidden = submit(title="Hidden")
+    Contribution.objects.filter(pk=hidden.pk).update(status=Status.HIDDEN)
+
+    response = client.get(reverse("consultation-results-csv", args=[consultation.slug]))
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+
+    assert [(row["title"], row["body"], row["street"], row["district"]) for row in rows] == [
+        ("'=1+1", "'+32 2", "Rue Haute", "West")
+    ]
