@@ -33,7 +33,7 @@ def sentence_pieces() -> dict[str, str]:
         "range": _("numbers {first} to {last}"),
         "from": _("from number {first} on"),
         "to": _("up to number {last}"),
-        "buffer": _("+ {metres} m"),
+        "buffer": _("+ {metres} m"),
         "ring": _("ring of {metres} m around {what}, without its own addresses"),
         "except": _("except {what}"),
         "polygon": _("drawn area"),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from geoparticipation.accounts.access import MODERATORS, only_for
 from geoparticipation.accounts.models import User
@@ -27,6 +28,7 @@ PER_PAGE = 20
 
 @require_GET
 @only_for(MODERATORS)
+@vary_on_headers("HX-Request")
 def queue(request: HttpRequest) -> HttpResponse:
     """What is to be read, oldest first, or what is online or hidden, latest first; five queries at the most.
 
