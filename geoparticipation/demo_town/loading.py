@@ -30,12 +30,13 @@ from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
-from geoparticipation.moderation.domain import decide
+from geoparticipation.moderation.domain import decide, mark_read
 from layers.geometry import buffered
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind, Side
 from neighbourhoods.models import District, Street, Target
 
+UNREAD_DAYS: Final = 16
 DEMO_PASSWORD: Final = "geoparticipation-demo"
 STAFF: Final = (
     ("agent@example.org", "Agnès, service participation", Role.AGENT),
@@ -250,8 +251,11 @@ class _Voices:
         self._publish(comment)
 
     def _publish(self, contribution: Contribution) -> None:
+        """Let the moderator publish what waits, and read what came online at once (but the last days' texts)."""
         if contribution.status == Status.SUBMITTED:
             decide(contribution=contribution, moderator=self._moderator, to_status=Status.PUBLISHED, reason="")
+        elif contribution.submitted_at < timezone.now() - timedelta(days=UNREAD_DAYS):
+            mark_read(contribution=contribution, moderator=self._moderator)
 
     def _support(self, contribution: Contribution, popularity: float, at: datetime) -> None:
         if open_phase(contribution.consultation, Feature.SUPPORT, at) is None:
