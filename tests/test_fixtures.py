@@ -38,7 +38,7 @@ def test_cast_has_every_role_and_confirmed_addresses(cast: dict[str, User]) -> N
 
 
 def test_browser_draws_webgl_and_reaches_only_the_site(open_site: OpenSite, watch: Watch) -> None:
-    page = open_site("/static/js/does-not-exist.js", language="en")
+    page = open_site("/nowhere/", language="en")
     watch.allow("404")
 
     assert page.evaluate("!!document.createElement('canvas').getContext('webgl2')")
