@@ -259,6 +259,6 @@ def part_initial(part: TargetPart) -> dict[str, Any]:
         "number_from": part.number_from,
         "number_to": part.number_to,
         "shape": part.shape.geojson if part.shape else "",
-        "buffer_m": part.buffer_m or None,
+        "buffer_m": f"{part.buffer_m:g}" if part.buffer_m else None,
         "ring_only": part.ring_only,
     }

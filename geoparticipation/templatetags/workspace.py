@@ -55,8 +55,8 @@ def area(area_m2: float) -> str:
     if area_m2 < 10_000:
         return f"{number_format(round(area_m2), force_grouping=True)} m²"
     if area_m2 < 1_000_000:
-        return f"{number_format(area_m2 / 10_000, 1)} ha"
-    return f"{number_format(area_m2 / 1_000_000, 1)} km²"
+        return f"{number_format(round(area_m2 / 10_000, 1), 1)} ha"
+    return f"{number_format(round(area_m2 / 1_000_000, 1), 1)} km²"
 
 
 @register.filter

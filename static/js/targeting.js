@@ -52,7 +52,9 @@ function commit() {
 function go(step, said) {
   if (!states[at + step]) return;
   at += step;
+  const focused = rows.rows.indexOf(document.activeElement.closest("[data-part]"));
   rows.restore(JSON.parse(states[at]));
+  if (focused >= 0) (rows.rows[Math.min(focused, rows.rows.length - 1)]?.querySelector("summary") ?? find("#add-place")).focus();
   status.textContent = said;
   refresh();
 }
