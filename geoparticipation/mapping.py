@@ -67,6 +67,7 @@ def map_settings(request: HttpRequest) -> dict[str, Any]:
             "proposal": _("idea"),
             "comment": _("comment"),
             "group": _("{count} contributions here: zoom in"),
+            "read": _("Read it"),
             "several": _("several together"),
             "close": _("Close"),
             "legend": _("Legend"),

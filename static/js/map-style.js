@@ -34,6 +34,8 @@ export function pageColours() {
   return colours;
 }
 
+// A comment without a place of its own lies exactly on its idea: the idea is drawn over it.
+const IDEAS_ON_TOP = ["match", ["get", "kind"], "comment", 0, 1];
 const byKind = (colours) => ["match", ["get", "kind"], "comment", colours.comment, colours.proposal];
 const lit = (on, off) => ["case", ["boolean", ["feature-state", "lit"], false], on, off];
 const grouped = [">", ["coalesce", ["get", "point_count"], 0], 1];
@@ -45,11 +47,11 @@ export function contributionLayers(source, colours, sourceLayer) {
   const base = sourceLayer ? { source, "source-layer": sourceLayer } : { source };
   const id = (part) => `${source}-${part}`;
   return [
-    { id: id("areas"), type: "fill", ...base, filter: isShape("Polygon"), paint: { "fill-color": byKind(colours), "fill-opacity": lit(0.4, 0.18) } },
-    { id: id("area-lines"), type: "line", ...base, filter: isShape("Polygon"), paint: { "line-color": byKind(colours), "line-width": lit(4, 2) } },
+    { id: id("areas"), type: "fill", ...base, filter: isShape("Polygon"), layout: { "fill-sort-key": IDEAS_ON_TOP }, paint: { "fill-color": byKind(colours), "fill-opacity": lit(0.4, 0.18) } },
+    { id: id("area-lines"), type: "line", ...base, filter: isShape("Polygon"), layout: { "line-sort-key": IDEAS_ON_TOP }, paint: { "line-color": byKind(colours), "line-width": lit(4, 2) } },
     { id: id("line-casing"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colours.surface, "line-width": lit(11, 8), "line-opacity": 0.85 } },
-    { id: id("lines"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": byKind(colours), "line-width": lit(7, 4.5) } },
-    { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["match", ["get", "kind"], "comment", "gp-comment", "gp-proposal"], "icon-allow-overlap": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
+    { id: id("lines"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round", "line-sort-key": IDEAS_ON_TOP }, paint: { "line-color": byKind(colours), "line-width": lit(7, 4.5) } },
+    { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["match", ["get", "kind"], "comment", "gp-comment", "gp-proposal"], "icon-allow-overlap": true, "symbol-sort-key": IDEAS_ON_TOP, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
     { id: id("lit"), type: "circle", ...base, filter: isShape("Point"), paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": lit(4, 0), "circle-stroke-color": colours.ink, "circle-stroke-opacity": lit(1, 0) } },
     { id: id("groups"), type: "circle", ...base, filter: grouped, paint: { "circle-color": colours.town, "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "point_count"]], 0.3, 15, 2, 22, 4, 30], "circle-stroke-width": 4, "circle-stroke-color": colours.town, "circle-stroke-opacity": 0.28 } },
     { id: id("counts"), type: "symbol", ...base, filter: grouped, layout: { "text-field": ["to-string", ["coalesce", ["get", "point_count_abbreviated"], ["get", "point_count"]]], "text-font": FONT_BOLD, "text-size": 14, "text-allow-overlap": true }, paint: { "text-color": colours["on-town"] } },

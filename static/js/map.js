@@ -251,7 +251,7 @@ export class GpMap extends HTMLElement {
   }
 
   _label({ properties }) {
-    return properties.title || properties.excerpt || this.settings.words[properties.kind] || "";
+    return properties.title || this.settings.words.read;
   }
 
   _popup(feature, lngLat) {
