@@ -50,7 +50,7 @@ class PartForm(forms.Form):
     )
     kind = forms.ChoiceField(label=gettext_lazy("kind of part"), choices=PartKind, initial=PartKind.STREET)
     named = forms.CharField(label=gettext_lazy("street or district"), max_length=330, required=False)
-    reference = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reference = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
     side = forms.ChoiceField(
         label=gettext_lazy("side"), choices=Side, required=False, initial=Side.BOTH, widget=forms.RadioSelect
     )

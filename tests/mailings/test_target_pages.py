@@ -91,6 +91,7 @@ def test_unknown_target_is_not_found(client: Client, agent: User) -> None:
     client.force_login(agent)
 
     assert client.get(f"{LIST}999999/").status_code == 404
+    assert client.get(f"{LIST}{10**30}/").status_code == 404
 
 
 def test_other_methods_are_refused(client: Client, agent: User, even_side: Target) -> None:
@@ -136,6 +137,7 @@ def test_saving_again_replaces_the_parts(client: Client, agent: User, even_side:
         ({"named": "Rue Hotte"}, "There is no street “Rue Hotte”"),
         ({"named": "", "side": "even"}, "Type the name of a street or a district."),
         ({"reference": 999_999, "named": "Rue Haute"}, "no longer in the register"),
+        ({"reference": 10**30, "named": "Rue Haute"}, "9223372036854775807"),
         ({"named": "Rue Haute", "number_from": 9, "number_to": 3}, "The house numbers run backwards"),
         ({"named": "Rue Haute", "ring_only": "on"}, "A ring needs a width"),
         ({"kind": "district", "named": "Nord"}, "There is no district “Nord”"),
