@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
@@ -20,7 +21,7 @@ class ContributionFilterForm(forms.Form):
 
     q = forms.CharField(label=_("Words in the text"), required=False, max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
-    consultation = forms.ChoiceField(label=_("Consultation"), required=False)
+    consultation = forms.ChoiceField(label=pgettext_lazy("filter", "Consultation"), required=False)
     district = forms.ChoiceField(label=_("District"), required=False)
     street = forms.CharField(label=_("Street"), required=False, max_length=200)
     submitted_after = forms.DateField(
