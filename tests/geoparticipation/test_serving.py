@@ -31,5 +31,7 @@ def test_web_process_gives_up_a_query_that_takes_too_long(web_process: object) -
     with connections["default"].cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("1s",)
+        cursor.execute("SELECT source FROM pg_settings WHERE name = 'jit' AND setting = 'off'")
+        assert cursor.fetchone() == ("client",)  # what the settings ask for is still asked for
         with pytest.raises(OperationalError, match="statement timeout"):
             cursor.execute("SELECT pg_sleep(30)")
