@@ -214,12 +214,12 @@ class ContributionList(APIView):
             location = request.build_absolute_uri(f"{request.path}{contribution.code}/")
             return Answer(201, location, _feature(request, contribution).decode())
 
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            answer = carry_out()
-        else:
-            text = json.dumps([request.path, request.data], sort_keys=True)
-            answer = repeat_safely(actor=actor, key=key, request_text=text, carry_out=carry_out)
+        answer = repeat_safely(
+            actor=actor,
+            key=request.headers.get("Idempotency-Key"),
+            request_text=json.dumps([request.path, request.data], sort_keys=True),
+            carry_out=carry_out,
+        )
         response = HttpResponse(answer.body, status=answer.status, content_type=GEOJSON)
         response["Location"] = answer.location
         if answer.is_repeated:

@@ -662,6 +662,14 @@ def test_too_many_from_one_connection_are_told_when_to_come_back(consultation: C
     assert post(other, a_feature(consultation)).status_code == 201
 
 
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "again"}])
+def test_refused_attempts_count_too(headers: dict[str, str], consultation: Consultation, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "attempt": 2}
+    responses = [post(Client(), a_feature(consultation, title=""), **headers) for _ in range(3)]
+
+    assert [response.json()["code"] for response in responses] == ["text_missing", "text_missing", "too_often"]
+
+
 def test_valid_geometries_of_every_type_are_taken(citizen: User, consultation: Consultation) -> None:
     client = token_client(citizen)
     for wkt in (

@@ -433,6 +433,21 @@ def test_supports_given_at_once_are_all_counted(submit: Submit) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_device_that_comments_and_supports_at_once_does_both(submit: Submit) -> None:
+    ideas = [submit(title=f"Idea {number}") for number in range(6)]
+
+    for number, idea in enumerate(ideas):
+        acts = [
+            lambda idea=idea: submit(actor=device_actor("a"), parent=idea),
+            lambda idea=idea: give_support(actor=device_actor("a"), contribution=idea),
+        ]
+        outcomes = at_once(lambda turn, acts=acts: acts[turn](), 2)
+        assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)], (number, outcomes)
+
+    assert set(Contribution.objects.filter(parent=None).values_list("comment_count", "support_count")) == {(1, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_same_key_sent_at_once_is_carried_out_once(consultation: Consultation, citizen: User) -> None:
     headers = {"authorization": f"Token {issue_token(email=citizen.email)}", "idempotency-key": "once"}
     feature = {

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.identity import Actor, keyed_hash
 from geoparticipation.contributions.models import KeptAnswer
 from layers.errors import Refusal
@@ -53,16 +54,25 @@ class Answer:
     is_repeated: bool = False
 
 
-@transaction.atomic
-def repeat_safely(*, actor: Actor, key: str, request_text: str, carry_out: Callable[[], Answer]) -> Answer:
+def repeat_safely(*, actor: Actor, key: str | None, request_text: str, carry_out: Callable[[], Answer]) -> Answer:
     """Carry a request out, or give the answer it got when it came with this key within the last day.
 
-    One transaction with what is carried out. A second request with the key that comes meanwhile waits for the first.
-    A signed-in person's keys are their own; those of visitors share one room, since a visitor whose first answer was
-    lost has no cookie to be known by. Raises KeyMalformed, KeyUsedForAnother, and what `carry_out` raises.
+    Without a key it is always carried out. The attempt is counted first and for good, so that who is refused again and
+    again is stopped as well. One transaction with what is carried out. A second request with the key that comes
+    meanwhile waits for the first. A signed-in person's keys are their own; those of visitors share one room, since a
+    visitor whose first answer was lost has no cookie to be known by. Raises TooOften, KeyMalformed, KeyUsedForAnother,
+    and what `carry_out` raises.
     """
+    count_action(actor=actor, action="attempt")
+    if key is None:
+        return carry_out()
     if not _KEY.fullmatch(key):
         raise KeyMalformed
+    return _once(actor, key, request_text, carry_out)
+
+
+@transaction.atomic
+def _once(actor: Actor, key: str, request_text: str, carry_out: Callable[[], Answer]) -> Answer:
     whose = "visitor" if actor.user is None else str(actor.user.pk)
     key_hash, request_hash = keyed_hash("idempotency", whose, key), keyed_hash("request", request_text)
     now = timezone.now()

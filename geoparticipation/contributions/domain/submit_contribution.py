@@ -69,7 +69,6 @@ def submit_contribution(
     nothing is stored.
     """
     at = at or timezone.now()
-    count_action(actor=actor, action="attempt", at=at)
     kind, origin = _choice(Kind, kind, "kind"), _choice(Origin, origin, "origin")
     located_by = _choice(LocatedBy, located_by, "located_by")
     phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
@@ -172,7 +171,7 @@ def _require_first_voice(actor: Actor, phase_id: int, parent: Contribution | Non
     if device is not None:
         voices |= Q(device=device)
     if actor.user is not None:
-        User.objects.select_for_update().get(pk=actor.user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=actor.user.pk)
         voices |= Q(author=actor.user)
     if not voices:
         return None

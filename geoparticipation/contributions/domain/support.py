@@ -37,10 +37,10 @@ def give_support(*, actor: Actor, contribution: Contribution, at: datetime | Non
     CannotBeSupported, PhaseClosed, IdentityTooLow, TooOften.
     """
     at = at or timezone.now()
-    locked = _lock_public(contribution)
-    rules.require_open(actor, locked.consultation, Feature.SUPPORT, at)
     by_device = actor.user is None or (actor.level < IdentityLevel.EMAIL and actor.device is not None)
     device = keep_device(actor=actor) if by_device else None
+    locked = _lock_public(contribution)
+    rules.require_open(actor, locked.consultation, Feature.SUPPORT, at)
     if not Support.objects.filter(_voice(actor), contribution=locked).exists():
         count_action(actor=actor, action="support", at=at)
         if device is not None:
