@@ -42,7 +42,7 @@ def tile_content(layer: Layer, rows: Rows, tile: Tile) -> bytes:
     try:
         if layer.clustering and tile.z < layer.clustering.below_zoom:
             return _counts(layer, rows, tile, layer.clustering.cells)
-        content, found = _features(layer, rows, tile, _MAX_FEATURES + 1)
+        content, found = _features(layer, rows, tile, _MAX_FEATURES + 1 if layer.is_public else None)
         if not layer.is_public or (len(content) <= MAX_TILE_BYTES and found <= _MAX_FEATURES):
             return content
         if layer.clustering:
@@ -71,7 +71,9 @@ def _most_important(layer: Layer, rows: Rows, tile: Tile, content: bytes, found:
     return content if len(content) <= MAX_TILE_BYTES else b""
 
 
-def _features(layer: Layer, rows: Rows, tile: Tile, limit: int, *, by_importance: bool = False) -> tuple[bytes, int]:
+def _features(
+    layer: Layer, rows: Rows, tile: Tile, limit: int | None, *, by_importance: bool = False
+) -> tuple[bytes, int]:
     names = layer.names_in_tiles()
     rows = rows.filter(**{f"{layer.geometry}__bboverlaps": tile.envelope()}).order_by()
     if by_importance:

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from geoparticipation.accounts.models import User
 from layers.layer import Clustering, Layer
 from layers.registry import register, unregister
 from layers.tile_grid import Tile
@@ -247,6 +248,22 @@ def test_too_many_pins_become_counts_and_none_is_lost(client: Client, street: St
     assert len(response.content) <= MAX_TILE_BYTES
     assert sum(counts) == 10_000
     assert len(counts) > 64  # finer than the cells of low zooms
+
+
+def test_private_tile_holds_every_letterbox_however_many(agent: User, street: Street) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO neighbourhoods_address
+                (register_id, source, street_id, house_number, number_suffix, box, postcode, locality, geometry,
+                 dwellings, no_flyers)
+            SELECT i, 'test', %s, i, '', '', '', '', ST_SetSRID(ST_MakePoint(9.5 + i / 1e7, 47.1), 4326), 1, false
+            FROM generate_series(1, 8000) AS i""",
+            [street.pk],
+        )
+    client = Client()
+    client.force_login(agent)
+
+    assert len(_features(client, "addresses", 14, *_tile_of(9.5, 47.1, 14))) == 8_000
 
 
 def test_heavy_tile_of_lines_keeps_the_longest(client: Client) -> None:
