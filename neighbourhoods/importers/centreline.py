@@ -1,8 +1,10 @@
 """The line down the middle of a street that a register draws as a surface.
 
 The medial axis is approximated by the edges of the Voronoi diagram of points along the surface's rim that lie inside
-it; the spurs that lead to its corners (ends shorter than about the street's width) are cut off. PostGIS can do this
-with ST_ApproximateMedialAxis, but only where the extension postgis_sfcgal may be created; this needs nothing more.
+it; the spurs that lead to its corners (ends shorter than about the street's width) are cut off, and what is left is
+lengthened straight on to the rim, since the axis of a ribbon ends half its width before the ribbon does. PostGIS
+can do this with ST_ApproximateMedialAxis, but only where the extension postgis_sfcgal may be created; this needs
+nothing more.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import itertools
 from collections import Counter
 
 import shapely
-from shapely.geometry import LineString, MultiLineString, Polygon
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 SPACING_M = 3.0
@@ -38,7 +40,7 @@ def _of_polygon(polygon: Polygon) -> list[LineString]:
     shapely.prepare(polygon)
     inside = [edge for edge, is_in in zip(singles, shapely.contains_properly(polygon, singles), strict=True) if is_in]
     branches = _without_spurs(_merged(inside), 1.5 * width_m)
-    return [line.simplify(0.5) for line in branches] or [_long_axis(polygon)]
+    return [line.simplify(0.5) for line in _up_to_rim(branches, polygon, width_m)] or [_long_axis(polygon)]
 
 
 def _merged(lines: list[LineString]) -> list[LineString]:
@@ -47,10 +49,15 @@ def _merged(lines: list[LineString]) -> list[LineString]:
     return [line for line in shapely.get_parts(shapely.line_merge(MultiLineString(lines))) if not line.is_empty]
 
 
+def _meeting(lines: list[LineString]) -> Counter[tuple[float, ...]]:
+    """How many lines meet in each of their ends."""
+    return Counter(end for line in lines for end in (line.coords[0], line.coords[-1]))
+
+
 def _without_spurs(lines: list[LineString], shortest_m: float) -> list[LineString]:
     """Cut off dead ends shorter than `shortest_m`, again and again, as long as something remains."""
     while len(lines) > 1:
-        meeting = Counter(end for line in lines for end in (line.coords[0], line.coords[-1]))
+        meeting = _meeting(lines)
         spurs = [
             line
             for line in lines
@@ -64,6 +71,26 @@ def _without_spurs(lines: list[LineString], shortest_m: float) -> list[LineStrin
             cut.discard(id(max(lines, key=lambda line: line.length)))
         lines = _merged([line for line in lines if id(line) not in cut])
     return lines
+
+
+def _up_to_rim(lines: list[LineString], polygon: Polygon, width_m: float) -> list[LineString]:
+    """Lengthen each dead end in the direction of its last `width_m`, as far as the rim, by `width_m` at the most."""
+    meeting = _meeting(lines)
+    lengthened = []
+    for line in lines:
+        before = _beyond(line.reverse(), polygon, width_m)[::-1] if meeting[line.coords[0]] == 1 else []
+        after = _beyond(line, polygon, width_m) if meeting[line.coords[-1]] == 1 else []
+        lengthened.append(LineString([*before, *line.coords, *after]))
+    return lengthened
+
+
+def _beyond(line: LineString, polygon: Polygon, width_m: float) -> list[tuple[float, float]]:
+    """The one point on the rim, or nearer, that the line would reach beyond its last one; none where it is there."""
+    end, back = Point(line.coords[-1]), line.interpolate(-min(width_m, line.length))
+    stretch = width_m / end.distance(back) if end.distance(back) else 0
+    ahead = LineString([end, (end.x + (end.x - back.x) * stretch, end.y + (end.y - back.y) * stretch)])
+    inside = [part for part in shapely.get_parts(ahead.intersection(polygon)) if part.distance(end) < 1e-6]
+    return [part.coords[-1] for part in inside if part.geom_type == "LineString" and part.length > 0][:1]
 
 
 def _long_axis(polygon: Polygon) -> LineString:
