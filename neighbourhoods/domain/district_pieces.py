@@ -8,6 +8,12 @@ from neighbourhoods.models import BoundaryRelease
 
 PIECE_VERTICES = 128
 """Vertices a piece has at the most. Between 64 and 256 look-ups are equally quick; above 512 they slow down."""
+ON_BORDER_DEGREES = 1e-9
+"""How near to a piece a point is in it (0.1 mm).
+
+ST_Subdivide rounds the points where it cuts a border, so that a point exactly on a border may lie a hair outside every
+piece. Of several districts the lowest code in byte order wins, whatever the database's locale.
+"""
 
 
 def rebuild_pieces(release: BoundaryRelease) -> int:
@@ -40,12 +46,13 @@ def rebuild_pieces(release: BoundaryRelease) -> int:
 def place_addresses() -> int:
     """Set every address's smallest current district and return how many addresses changed.
 
-    The smallest is the one of the level with the highest rank that covers the point; on a border the lowest code wins.
-    An address outside all current districts has none. One query; addresses that stay as they are are not written.
+    The smallest is the one of the level with the highest rank that covers the point; on a border the lowest code wins,
+    as in `place_geometry`. An address outside all current districts has none. One query; addresses that stay as they
+    are are not written.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE neighbourhoods_address AS address
             SET district_id = found.district_id
             FROM (
@@ -57,8 +64,8 @@ def place_addresses() -> int:
                     JOIN neighbourhoods_district AS district ON district.id = piece.district_id
                     JOIN neighbourhoods_boundaryrelease AS release ON release.id = district.release_id
                     JOIN neighbourhoods_districtlevel AS level ON level.id = release.level_id
-                    WHERE release.is_current AND ST_Covers(piece.geometry, address.geometry)
-                    ORDER BY level.rank DESC, district.code
+                    WHERE release.is_current AND ST_DWithin(piece.geometry, address.geometry, {ON_BORDER_DEGREES})
+                    ORDER BY level.rank DESC, district.code COLLATE "C"
                     LIMIT 1
                 ) AS smallest ON true
             ) AS found

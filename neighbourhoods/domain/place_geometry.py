@@ -10,6 +10,8 @@ from typing import Any, Final
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
+from neighbourhoods.domain.district_pieces import ON_BORDER_DEGREES
+
 BATCH: Final = 500
 """Geometries placed by one query when there are many."""
 
@@ -70,8 +72,7 @@ class Place:
 
 # Why it is written so:
 # * A point, each point of a multipoint and each stretch of a line is an "atom" that lies in one district of a level.
-#   Atoms are looked up within 1e-9° (0.1 mm): ST_Subdivide rounds the points where it cuts a border, so that a point
-#   exactly on a border may lie a hair outside every piece. Of several districts the lowest code (byte order) wins.
+#   Atoms are looked up within ON_BORDER_DEGREES; of several districts the lowest code (byte order) wins.
 # * Each segment of a line is cut, by numbers along it, where it enters or leaves a piece. That is arithmetic in one
 #   dimension: no overlay of the line with itself, which takes minutes for a scribble of 2,000 points, and a stretch
 #   along a common border is one stretch whatever the rounding. The atom stands at an odd fraction of its stretch, not
@@ -134,7 +135,7 @@ WITH given AS (
     UNION
     SELECT s.id, ST_LineLocatePoint(s.geom, d.geom)
     FROM segment s
-    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, s.geom, 1e-9)
+    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, s.geom, {ON_BORDER_DEGREES})
     JOIN neighbourhoods_district district ON district.id = p.district_id
     JOIN neighbourhoods_boundaryrelease r ON r.id = district.release_id AND r.is_current,
     ST_DumpPoints(ST_Intersection(s.geom, p.geometry)) d
@@ -150,7 +151,7 @@ WITH given AS (
 ), settled AS (
     SELECT DISTINCT ON (a.n, a.atom, r.level_id) a.n, d.id AS district_id, a.weight
     FROM atom a
-    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, a.point, 1e-9)
+    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, a.point, {ON_BORDER_DEGREES})
     JOIN neighbourhoods_district d ON d.id = p.district_id
     JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id AND r.is_current
     ORDER BY a.n, a.atom, r.level_id, d.code COLLATE "C"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import shapely
+from django.db.models.functions import Collate
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from layers.geometry import to_shapely
 from neighbourhoods.models import District, DistrictLevel
 
 
@@ -36,10 +38,10 @@ def current_areas() -> list[Areas]:
         rows = (
             District.objects.current()
             .filter(release__level=level)
-            .order_by("code")
+            .order_by(Collate("code", "C"))
             .values_list("code", "name", "geometry")
         )
-        found = [(code, name, shapely.from_wkb(bytes(geometry.wkb))) for code, name, geometry in rows]
+        found = [(code, name, to_shapely(geometry)) for code, name, geometry in rows]
         if found:
             codes, names, shapes = (list(column) for column in zip(*found, strict=True))
             levels.append(Areas(codes, names, shapes))

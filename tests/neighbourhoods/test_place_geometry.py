@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from shapely.geometry import LineString, MultiPoint, box
 
+from neighbourhoods.domain.district_pieces import place_addresses
 from neighbourhoods.domain.place_geometry import Place, place_geometries, place_geometry
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictLevel, DistrictPiece, Street
 from tests.neighbourhoods.registers import (
@@ -61,7 +62,9 @@ class TestLiechtenstein:
         assert [place.districts[0].name for place in places] == list(joined.sort_index()["name"])
         assert all(place.districts[0].share == 1 for place in places)
 
-    def test_a_point_on_a_border_lies_in_the_district_of_lowest_code(self, communes):
+    @pytest.fixture
+    def on_borders(self, communes) -> list[tuple[shapely.Point, str]]:
+        """800 points on common borders, at their vertices and between, each with the lowest code of those around."""
         rng = random.Random(1)
         segments = []
         for row in communes.itertuples():
@@ -74,15 +77,29 @@ class TestLiechtenstein:
         points = [shapely.Point(a) for a, _ in segments]
         points += [LineString(pair).interpolate(rng.random(), normalized=True) for pair in segments]
         tree = shapely.STRtree(communes.geometry.values)
-        expected = [
-            min(str(code) for code in communes.osm_id.iloc[tree.query(point.buffer(2e-9), "intersects")])
+        return [
+            (point, min(str(code) for code in communes.osm_id.iloc[tree.query(point.buffer(2e-9), "intersects")]))
             for point in points
         ]
 
-        found = [code_at(place, "commune") for place in place_geometries(map(geos, points))]
+    def test_a_point_on_a_border_lies_in_the_district_of_lowest_code(self, on_borders):
+        found = [code_at(place, "commune") for place in place_geometries(geos(point) for point, _ in on_borders)]
 
-        assert found == expected
-        assert len(set(expected)) > 5
+        assert found == [code for _, code in on_borders]
+        assert len(set(found)) > 5
+
+    def test_an_address_on_a_border_lies_in_the_same_district(self, on_borders):
+        Address.objects.all().delete()
+        street = Street.objects.first()
+        Address.objects.bulk_create(
+            Address(street=street, source="border", register_id=str(at), geometry=geos(point))
+            for at, (point, _) in enumerate(on_borders)
+        )
+
+        place_addresses()
+
+        found = dict(Address.objects.values_list("register_id", "district__code"))
+        assert [found[str(at)] for at in range(len(on_borders))] == [code for _, code in on_borders]
 
     def test_shares_of_areas_equal_those_of_an_overlay(self, communes):
         rng = random.Random(2)

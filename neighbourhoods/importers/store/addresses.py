@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from neighbourhoods.domain.district_pieces import place_addresses
+from neighbourhoods.domain.district_pieces import ON_BORDER_DEGREES, place_addresses
 from neighbourhoods.domain.naming import HouseNumber, parse_house_number, search_form
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.staging import rows_of, run, stage, upsert
@@ -170,18 +170,19 @@ def _place_in_communes() -> None:
     """Add to each staged row the coarsest current district around it (lowest code on a border), and what is kept."""
     run("ALTER TABLE staged_address ADD commune_id bigint, ADD commune text, ADD place text, ADD street_id bigint")
     run(
-        """
+        f"""
         UPDATE staged_address AS staged SET commune_id = found.id, commune = found.name
         FROM (
             SELECT DISTINCT ON (staged.row_id) staged.row_id, district.id, district.name
             FROM staged_address AS staged
-            JOIN neighbourhoods_districtpiece AS piece ON ST_Covers(piece.geometry, staged.geometry)
+            JOIN neighbourhoods_districtpiece AS piece
+                ON ST_DWithin(piece.geometry, staged.geometry, {ON_BORDER_DEGREES})
             JOIN neighbourhoods_district AS district ON district.id = piece.district_id
             WHERE district.release_id = (
                 SELECT release.id FROM neighbourhoods_boundaryrelease AS release
                 JOIN neighbourhoods_districtlevel AS level ON level.id = release.level_id
                 WHERE release.is_current ORDER BY level.rank LIMIT 1)
-            ORDER BY staged.row_id, district.code
+            ORDER BY staged.row_id, district.code COLLATE "C"
         ) AS found
         WHERE found.row_id = staged.row_id
         """
@@ -216,7 +217,7 @@ def _find_streets() -> None:
                     SELECT release.id FROM neighbourhoods_boundaryrelease AS release
                     JOIN neighbourhoods_districtlevel AS level ON level.id = release.level_id
                     WHERE release.is_current ORDER BY level.rank LIMIT 1)
-            ORDER BY lower(district.name) <> lower(street.locality), district.code
+            ORDER BY lower(district.name) <> lower(street.locality), district.code COLLATE "C"
             LIMIT 1
         ) AS around ON true
         """
