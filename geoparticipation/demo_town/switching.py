@@ -22,6 +22,12 @@ def town_key(osm_file: Path) -> str:
     return f"town_{name or 'file'}_{digest}"
 
 
+def town_title(osm_file: Path) -> str:
+    """What to call the town of this file: `liechtenstein-2024.osm.pbf` gives "Liechtenstein"."""
+    words = re.split(r"[\W\d_]+", osm_file.name.split(".")[0])
+    return " ".join(word.capitalize() for word in words if word.lower() not in {"", "latest", "osm", "extract"})
+
+
 def switch_to_town(osm_file: Path) -> bool:
     """Make the private cluster's database the one of this town; returns whether it was another's before.
 

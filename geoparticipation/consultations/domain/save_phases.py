@@ -104,8 +104,9 @@ def apply_process_template(
 ) -> list[Phase]:
     """Replace the phases by those of a process template, one after the other from midnight of `starts_on`.
 
-    `days` gives each step's length (None: no end, for the last only); the template's own lengths otherwise. Titles
-    are in the consultation's language. Raises UnknownProcess, ConsultationIncomplete and what `save_phases` raises.
+    `days` gives each step's length (None: no end, for the last only); the template's own lengths otherwise. A
+    step called like its kind gets no title, and so a name in each reader's language; others' titles are in the
+    consultation's. Raises UnknownProcess, ConsultationIncomplete and what `save_phases` raises.
     """
     if template not in PROCESS_TEMPLATES:
         raise UnknownProcess(template)
@@ -123,7 +124,7 @@ def apply_process_template(
             phases.append(
                 PhaseInput(
                     kind=step.kind,
-                    title=str(step.title),
+                    title="" if step.title == step.kind.label else str(step.title),
                     starts_at=_midnight(day),
                     ends_at=None if following is None else _midnight(following),
                 )

@@ -23,9 +23,9 @@ from geoparticipation import local_postgres
 from geoparticipation.children import StopAsked, start_child, stop_children, stop_on_signal
 from geoparticipation.collected import collect_when_changed
 from geoparticipation.demo_town.fetching import TownNotFetched, fetch_town
+from geoparticipation.demo_town.loading import DEMO_PASSWORD, STAFF
+from geoparticipation.demo_town.switching import town_title
 
-ACCOUNTS = ("agent", "moderator", "planner", "council", "citizen")
-PASSWORD = "geoparticipation-demo"
 # Two processes of eight threads: see docs/adr/0006-web-server.md for what was measured. Threads stay below
 # DATABASE_POOL_SIZE, so that none waits for a connection.
 WEB_WORKERS = 2
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 self._check_port(port)
                 with self._database():
                     self._prepare(osm_file)
-                    self._serve(port)
+                    self._serve(port, town_title(osm_file) if osm_file else "")
             except StopAsked:
                 self.stdout.write("Stopped.")
             except (local_postgres.LocalPostgresError, TownNotFetched) as error:
@@ -108,9 +108,9 @@ class Command(BaseCommand):
         self._step("Loading the town")
         call_command("load_demo", osm_file=osm_file or fetch_town(settings.LOCAL_DIR / "towns"))
 
-    def _serve(self, port: int) -> None:
+    def _serve(self, port: int, town_name: str) -> None:
         address = f"http://127.0.0.1:{port}"
-        environment = {**os.environ, "DEMO": "1", "SITE_URL": address}
+        environment = {"TOWN_NAME": town_name, **os.environ, "DEMO": "1", "SITE_URL": address}
         server = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
             *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
@@ -143,9 +143,9 @@ class Command(BaseCommand):
                 time.sleep(0.1)
 
     def _announce(self, address: str) -> None:
-        accounts = "\n".join(f"    {name}@example.org" for name in ACCOUNTS)
+        accounts = "\n".join(f"    {email}" for email, _name, _role in STAFF)
         self.stdout.write(
-            f"\nAccounts of the demo, password {PASSWORD}:\n{accounts}\n"
+            f"\nAccounts of the demo, password {DEMO_PASSWORD}:\n{accounts}\n"
             "Mails are written to .local/mail. Ctrl-C stops the demo.\n\n"
             f"The town is open: {address}"
         )
