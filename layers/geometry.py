@@ -446,9 +446,9 @@ def _degenerate(sentence: str, position: tuple[float, ...]) -> GeometryDegenerat
     return GeometryDegenerate(sentence, lon=position[0], lat=position[1])
 
 
-def _invalid(reason: str, position: tuple[float, ...]) -> GeometryInvalid:
-    lon, lat = position[:2]
-    what = {
+def invalidity_in_words(reason: str) -> str:
+    """What GEOS gives as the reason ("Self-intersection", with or without "[4.35 50.85]"), for people."""
+    return {
         "Self-intersection": _("Its outline crosses itself"),
         "Ring Self-intersection": _("Its outline touches itself"),
         "Ring is not closed": _("Its outline does not end where it began"),
@@ -458,10 +458,14 @@ def _invalid(reason: str, position: tuple[float, ...]) -> GeometryInvalid:
         "Nested shells": _("One of its areas lies in another"),
         "Duplicate Rings": _("One of its outlines is there twice"),
         "Too few points in geometry component": _("One of its parts has too few points"),
-    }.get(reason, _("Its shape contradicts itself"))
+    }.get(reason.partition("[")[0], _("Its shape contradicts itself"))
+
+
+def _invalid(reason: str, position: tuple[float, ...]) -> GeometryInvalid:
+    lon, lat = position[:2]
     return GeometryInvalid(
         _("This shape cannot be used. %(what)s, at longitude %(lon).6f, latitude %(lat).6f.")
-        % {"what": what, "lon": lon, "lat": lat},
+        % {"what": invalidity_in_words(reason), "lon": lon, "lat": lat},
         reason=reason,
         lon=lon,
         lat=lat,

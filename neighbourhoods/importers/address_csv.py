@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyproj
+from django.utils.translation import gettext as _
 
 from neighbourhoods.importers.address_formats import ReadingOptions, register_format
 from neighbourhoods.importers.errors import (
@@ -106,7 +107,7 @@ class CsvAddresses:
         """Yield good rows; see `AddressFormat.read`."""
         encoding = find_encoding(path, given=options.encoding)
         if not encoding.startswith("utf-8"):
-            report.notes.append(f"The file was read as {encoding}.")
+            report.notes.append(_("The file was read as %(encoding)s.") % {"encoding": encoding})
         to_wgs84 = _transformer(options.crs)
         return self._read(
             path,
@@ -115,7 +116,7 @@ class CsvAddresses:
             options=options,
             known=known_extent(),
             report=report,
-            step=ticker.step("Reading addresses"),
+            step=ticker.step(_("Reading addresses")),
         )
 
     def _read(
@@ -141,7 +142,7 @@ class CsvAddresses:
                     continue
                 yield row
         if not report.read[KIND]:
-            raise FileEmpty(f"{path.name} has a header and no rows.")
+            raise FileEmpty(_("%(file)s has a header and no rows.") % {"file": path.name})
 
     def _open(self, file: Iterator[str], options: ReadingOptions, name: str) -> _Table:
         lines = iter(file)
@@ -150,7 +151,7 @@ class CsvAddresses:
         reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter)
         header = [cell.strip() for cell in next(reader)]
         if not any(header) or any(_number(cell) is not None for cell in header if cell):
-            raise HeaderMissing(f"The first line of {name} does not name the columns: “{first.strip()[:80]}”.")
+            raise _header_missing(name, first)
         columns = self._columns(header, options, name)
 
         def numbered() -> Iterator[tuple[int, list[str]]]:
@@ -171,14 +172,24 @@ class CsvAddresses:
         counts = {sign: len(next(csv.reader([first], delimiter=sign), [])) for sign in (";", ",", "\t", "|")}
         best = max(counts, key=lambda sign: counts[sign])
         if said and len(said) != 1:
-            raise DelimiterWrong(f"“{said}” is no delimiter: give one character, or comma, semicolon, tab or pipe.")
+            raise DelimiterWrong(
+                _("“%(delimiter)s” is no delimiter: give one character, or comma, semicolon, tab or pipe.")
+                % {"delimiter": said}
+            )
         if said and len(next(csv.reader([first], delimiter=said), [])) < 2:
-            hint = f" It looks like “{_shown(best)}”." if counts[best] > 1 else ""
-            raise DelimiterWrong(f"The columns of {name} are not separated by “{_shown(said)}”.{hint}")
+            refused = _("The columns of %(file)s are not separated by “%(delimiter)s”.") % {
+                "file": name,
+                "delimiter": _shown(said),
+            }
+            if counts[best] > 1:
+                refused += " " + _("It looks like “%(delimiter)s”.") % {"delimiter": _shown(best)}
+            raise DelimiterWrong(refused)
         if not said and counts[best] < 2:
             if _number(first.strip()) is not None:
-                raise HeaderMissing(f"The first line of {name} does not name the columns: “{first.strip()[:80]}”.")
-            raise DelimiterWrong(f"{name} has one column: its delimiter is none of comma, semicolon, tab and pipe.")
+                raise _header_missing(name, first)
+            raise DelimiterWrong(
+                _("%(file)s has one column: its delimiter is none of comma, semicolon, tab and pipe.") % {"file": name}
+            )
         return said or best
 
     def _columns(self, header: list[str], options: ReadingOptions, name: str) -> dict[str, int]:
@@ -188,10 +199,16 @@ class CsvAddresses:
         found: dict[str, int] = {}
         for meaning, title in {**self.fixed, **options.columns}.items():
             if meaning not in GUESSES:
-                known = ", ".join(GUESSES)
-                raise ColumnOptionWrong(f"“{meaning}” is nothing that an address has. There are: {known}.")
+                raise ColumnOptionWrong(
+                    _("“%(meaning)s” is nothing that an address has. There are: %(known)s.")
+                    % {"meaning": meaning, "known": ", ".join(GUESSES)}
+                )
             if title.casefold() not in positions:
-                raise ColumnMissing(f"{name} has no column “{title}”. It has: {', '.join(header)}.", field=title)
+                raise ColumnMissing(
+                    _("%(file)s has no column “%(column)s”. It has: %(columns)s.")
+                    % {"file": name, "column": title, "columns": ", ".join(header)},
+                    field=title,
+                )
             found[meaning] = positions[title.casefold()]
         if not self.fixed:
             for meaning, titles in GUESSES.items():
@@ -202,8 +219,11 @@ class CsvAddresses:
         for meaning in NEEDED:
             if meaning not in found:
                 raise ColumnMissing(
-                    f"{name} has no column for the {meaning}: say which with --column {meaning}=NAME. "
-                    f"It has: {', '.join(header)}.",
+                    _(
+                        "%(file)s has no column for “%(meaning)s”: say which with --column %(meaning)s=NAME. "
+                        "It has: %(columns)s."
+                    )
+                    % {"file": name, "meaning": meaning, "columns": ", ".join(header)},
                     field=meaning,
                 )
         return found
@@ -212,11 +232,12 @@ class CsvAddresses:
         self, table: _Table, to_wgs84: pyproj.Transformer | None, report: ImportReport
     ) -> Iterator[AddressRow]:
         """Rows whose cells are good, with longitude and latitude that may still be out of range."""
+        line_said = _("line %(number)s")  # looked up once: there are millions of lines
         for line_number, cells in table.rows:
             if not any(cell.strip() for cell in cells):
                 continue
             report.read[KIND] += 1
-            line = f"line {line_number}"
+            line = line_said % {"number": line_number}
             parsed = self._row(table, cells, line)
             if isinstance(parsed, tuple):
                 report.refuse(KIND, line, *parsed)
@@ -231,19 +252,25 @@ class CsvAddresses:
     def _row(self, table: _Table, cells: Sequence[str], line: str) -> AddressRow | tuple[str, str]:
         """The row, or the code and the reason why it is refused."""
         if cells and cells[0].startswith("\0"):
-            return "row_broken", cells[0][1:]
+            return "row_broken", _("it cannot be divided into cells: %(error)s") % {"error": cells[0][1:]}
         if len(cells) != len(table.header):
-            return "row_ragged", f"it has {len(cells)} cells where the header has {len(table.header)}"
+            return "row_ragged", _("it has %(cells)s cells where the header has %(columns)s") % {
+                "cells": len(cells),
+                "columns": len(table.header),
+            }
         values = {meaning: cells[position].strip() for meaning, position in table.columns.items()}
         if not values["street"]:
-            return "street_missing", "it names no street"
+            return "street_missing", _("it names no street")
         numbers: dict[str, float] = {}
         for meaning in ("lon", "lat"):
             if not values[meaning]:
-                return "coordinates_missing", f"it has no {meaning}"
+                return "coordinates_missing", _("it has no “%(column)s”") % {"column": meaning}
             number = _number(values[meaning])
             if number is None:
-                return "coordinates_not_a_number", f"{meaning} “{values[meaning][:40]}” is no number"
+                return "coordinates_not_a_number", _("%(column)s “%(value)s” is no number") % {
+                    "column": meaning,
+                    "value": values[meaning][:40],
+                }
             numbers[meaning] = number
         house_number = values.get("house_number", "")
         if house_number == self.pseudo_number:
@@ -253,17 +280,22 @@ class CsvAddresses:
         dwellings: int | None = None
         if values.get("dwellings"):
             if not values["dwellings"].isdecimal() or int(values["dwellings"]) > 10_000:
-                return "dwellings_not_a_number", f"dwellings “{values['dwellings'][:40]}” is no number up to 10,000"
+                return "dwellings_not_a_number", _("dwellings “%(value)s” is no number up to 10,000") % {
+                    "value": values["dwellings"][:40]
+                }
             dwellings = int(values["dwellings"])
         no_flyers: bool | None = None
         if "no_flyers" in values:
             mark = values["no_flyers"].casefold()
             if mark not in YES | NO:
-                return "mark_unclear", f"“{values['no_flyers'][:40]}” is neither yes nor no"
+                return "mark_unclear", _("“%(value)s” is neither yes nor no") % {"value": values["no_flyers"][:40]}
             no_flyers = mark in YES
         for meaning, longest in LONGEST.items():
             if len(house_number if meaning == "house_number" else values.get(meaning, "")) > longest:
-                return "value_too_long", f"its {meaning.replace('_', ' ')} is longer than {longest} characters"
+                return "value_too_long", _("“%(column)s” is longer than %(longest)s characters") % {
+                    "column": meaning,
+                    "longest": longest,
+                }
         return AddressRow(
             line=line,
             register_id=values.get("id", ""),
@@ -290,12 +322,20 @@ class CsvAddresses:
             swapped += beyond_the_poles or mirrored or elsewhere
         if rows and swapped > len(rows) / 2:
             raise CoordinatesSwapped(
-                f"Longitude and latitude seem to be in each other's column ({swapped} of the first {len(rows)} rows)."
+                _("Longitude and latitude seem to be in each other's column (%(swapped)s of the first %(rows)s rows).")
+                % {"swapped": swapped, "rows": len(rows)}
             )
 
 
+def _header_missing(name: str, first: str) -> HeaderMissing:
+    return HeaderMissing(
+        _("The first line of %(file)s does not name the columns: “%(line)s”.")
+        % {"file": name, "line": first.strip()[:80]}
+    )
+
+
 def _shown(delimiter: str) -> str:
-    return "tab" if delimiter == "\t" else delimiter
+    return _("tab") if delimiter == "\t" else delimiter
 
 
 _DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -312,11 +352,14 @@ def _number(text: str) -> float | None:
 
 def _outside(lon: float, lat: float) -> tuple[str, str] | None:
     if not (math.isfinite(lon) and math.isfinite(lat)):
-        return "coordinates_out_of_range", "its coordinates lie outside their reference system"
+        return "coordinates_out_of_range", _("its coordinates lie outside their reference system")
     if abs(lon) > 180 or abs(lat) > 90:
-        return "coordinates_out_of_range", f"{lon:g}, {lat:g} is no longitude and latitude in degrees"
+        return "coordinates_out_of_range", _("%(lon)g, %(lat)g is no longitude and latitude in degrees") % {
+            "lon": lon,
+            "lat": lat,
+        }
     if lon == 0 and lat == 0:
-        return "coordinates_out_of_range", "0, 0 stands for “unknown”"
+        return "coordinates_out_of_range", _("0, 0 stands for “unknown”")
     return None
 
 
@@ -326,7 +369,9 @@ def _transformer(crs: str) -> pyproj.Transformer | None:
     try:
         system = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as error:
-        raise ReferenceSystemUnknown(f"“{crs}” is no known reference system: write for example EPSG:31370.") from error
+        raise ReferenceSystemUnknown(
+            _("“%(crs)s” is no known reference system: write for example EPSG:31370.") % {"crs": crs}
+        ) from error
     if system.to_epsg() == 4326:
         return None
     return pyproj.Transformer.from_crs(system, 4326, always_xy=True)

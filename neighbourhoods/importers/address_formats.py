@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from neighbourhoods.importers.errors import FormatUnknown
 from neighbourhoods.importers.progress import Ticker
 from neighbourhoods.importers.report import ImportReport
@@ -53,4 +55,7 @@ def format_named(name: str) -> AddressFormat:
         return FORMATS[name]
     except KeyError:
         known = ", ".join(sorted(FORMATS))
-        raise FormatUnknown(f"There is no reader for the format “{name}”. There are: {known}.") from None
+        raise FormatUnknown(
+            _("There is no reader for the format “%(format)s”. There are: %(known)s.")
+            % {"format": name, "known": known}
+        ) from None

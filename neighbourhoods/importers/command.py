@@ -8,13 +8,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from rich.console import Console
 from rich.table import Table
 
 from layers.errors import Refusal
 from neighbourhoods.importers.errors import FileMissing
 from neighbourhoods.importers.progress import Ticker, progress_bars
-from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.report import ImportReport, kind_in_words
 
 
 class ImportCommand(BaseCommand):
@@ -40,7 +43,7 @@ class ImportCommand(BaseCommand):
         path: Path = options["file"]
         try:
             if not path.is_file():
-                raise FileMissing(f"There is no file {path}.")
+                raise FileMissing(_("There is no file “%(path)s”.") % {"path": path})
             with (
                 ImportReport(refused_file=options["refused"]) as report,
                 progress_bars() as ticker,
@@ -48,18 +51,29 @@ class ImportCommand(BaseCommand):
             ):
                 self.import_file(path, report=report, ticker=ticker, options=options)
         except Refusal as refusal:
-            raise CommandError(f"{refusal.detail} [{refusal.code}] Nothing was changed.") from refusal
+            raise CommandError(_refused(refusal.detail, refusal.code)) from refusal
         except OSError as error:
-            raise CommandError(f"{error} [file_unreadable] Nothing was changed.") from error
+            reason = _("A file could not be read or written: %(error)s.") % {"error": error}
+            raise CommandError(_refused(reason, "file_unreadable")) from error
         self.print_report(report)
 
     def print_report(self, report: ImportReport) -> None:
         """Print rows read, written and refused by kind, then the reasons of refusal, then the notes."""
         stdout: Any = self.stdout  # an OutputWrapper writes as a file does
-        console = Console(file=stdout, width=None if self.stdout.isatty() else 160, highlight=False)
-        table = Table(title="Import")
+        # What a file says is text: a street called “[/b]” is no mark-up.
+        console = Console(
+            file=stdout, width=None if self.stdout.isatty() else 160, highlight=False, markup=False, emoji=False
+        )
+        table = Table(title=_("Import"))
         table.add_column("")
-        for heading in ("read", "written", "of these new", "changed", "unchanged", "refused"):
+        for heading in (
+            pgettext("rows", "read"),
+            pgettext("rows", "written"),
+            pgettext("rows", "of these new"),
+            pgettext("rows", "changed"),
+            pgettext("rows", "unchanged"),
+            pgettext("rows", "refused"),
+        ):
             table.add_column(heading, justify="right")
         for kind in report.kinds:
             numbers = (
@@ -70,14 +84,26 @@ class ImportCommand(BaseCommand):
                 report.unchanged[kind],
                 report.refused_of(kind),
             )
-            table.add_row(kind, *(f"{number:,}" for number in numbers))
+            table.add_row(kind_in_words(kind), *(_in_words(number) for number in numbers))
         console.print(table)
         if report.refused:
-            reasons = Table(title="Refused rows")
-            for heading in ("kind", "code", "rows", "for example"):
-                reasons.add_column(heading, justify="right" if heading == "rows" else "left")
+            reasons = Table(title=_("Refused rows"))
+            reasons.add_column(_("kind"))
+            reasons.add_column(_("code"))
+            reasons.add_column(_("rows"), justify="right")
+            reasons.add_column(_("for example"))
             for (kind, code), count in report.refused.most_common():
-                reasons.add_row(kind, code, f"{count:,}", "\n".join(report.examples[kind, code]))
+                examples = "\n".join(report.examples[kind, code])
+                reasons.add_row(kind_in_words(kind), code, _in_words(count), examples)
             console.print(reasons)
         for note in report.notes:
-            console.print(f"Note: {note}", markup=False)
+            console.print(_("Note: %(note)s") % {"note": note})
+
+
+def _refused(detail: str, code: str) -> str:
+    return _("%(detail)s [%(code)s] Nothing was changed.") % {"detail": detail, "code": code}
+
+
+def _in_words(number: int) -> str:
+    """With its thousands apart, as the language has them."""
+    return number_format(number, force_grouping=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
+from django.utils.translation import gettext as _
 
 from layers.readers import FeatureFile
 from neighbourhoods.importers.errors import FieldMissing
@@ -29,7 +30,9 @@ class Fields:
         for wanted in (self.name, self.code, self.locality, *self.names.values()):
             if wanted and wanted not in file.fields:
                 raise FieldMissing(
-                    f"{file.path.name} has no field “{wanted}”. It has: {', '.join(file.fields)}.", field=wanted
+                    _("%(file)s has no field “%(field)s”. It has: %(fields)s.")
+                    % {"file": file.path.name, "field": wanted, "fields": ", ".join(file.fields)},
+                    field=wanted,
                 )
 
 
@@ -52,8 +55,10 @@ def text_of(attributes: Mapping[str, Any], name: str) -> str:
 def problem_with(geometry: GEOSGeometry | None) -> tuple[str, str] | None:
     """Code and reason why a geometry is of no use at all; None when it is."""
     if geometry is None or geometry.empty:
-        return "geometry_missing", "it has no geometry"
+        return "geometry_missing", _("it has no geometry")
     west, south, east, north = geometry.extent
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        return "coordinates_out_of_range", f"its extent {geometry.extent} is no longitude and latitude in degrees"
+        return "coordinates_out_of_range", _("its extent %(extent)s is no longitude and latitude in degrees") % {
+            "extent": geometry.extent
+        }
     return None

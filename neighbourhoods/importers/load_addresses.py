@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from neighbourhoods.importers import address_csv
 from neighbourhoods.importers.address_formats import ReadingOptions, format_named
 from neighbourhoods.importers.errors import NothingToImport
@@ -34,4 +36,6 @@ def import_addresses(
     store_addresses(rows, source=source or reader.source, report=report)
     if not report.written("addresses"):
         reasons = "; ".join(f"{examples[0]} [{code}]" for (_kind, code), examples in report.examples.items())
-        raise NothingToImport(f"Every row of {path.name} was refused: {reasons}.")
+        raise NothingToImport(
+            _("Every row of %(file)s was refused: %(reasons)s.") % {"file": path.name, "reasons": reasons}
+        )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from layers.readers import FeatureFile
 from neighbourhoods.domain.district_pieces import place_addresses
@@ -36,9 +37,11 @@ def import_districts(
     Without a field of codes, a district's code is made of its name. Raises Refusals.
     """
     if not level_name or slugify(level_name) != level_name or len(level_name) > 60:
-        raise LevelWrong(f"“{level_name}” is no name of a level: write small letters, digits and hyphens.")
+        raise LevelWrong(
+            _("“%(level)s” is no name of a level: write small letters, digits and hyphens.") % {"level": level_name}
+        )
     if not fields.name:
-        raise FieldMissing("Say which field holds the name of a district, with --name-field.")
+        raise FieldMissing(_("Say which field holds the name of a district, with --name-field."))
     ticker = ticker or SilentTicker()
     with FeatureFile(path, layer=layer) as file:
         fields.check(file)
@@ -51,26 +54,34 @@ def import_districts(
             report=report,
         )
     if not report.written(KIND):
-        raise NothingToImport(f"{path.name} has no usable district ({report.refused_of(KIND)} rows refused).")
-    ticker.step("Placing addresses")
+        raise NothingToImport(
+            _("%(file)s has no usable district (rows refused: %(refused)s).")
+            % {"file": path.name, "refused": report.refused_of(KIND)}
+        )
+    ticker.step(_("Placing addresses"))
     place_addresses()
     return release
 
 
 def _rows(file: FeatureFile, fields: Fields, report: ImportReport, ticker: Ticker) -> Iterator[DistrictRow]:
-    step = ticker.step("Reading districts")
+    step = ticker.step(_("Reading districts"))
     for feature in file:
         step.advance()
         report.read[KIND] += 1
-        row = f"feature {feature.number}"
+        row = _("feature %(number)s") % {"number": feature.number}
         name = text_of(feature.attributes, fields.name)
         code = text_of(feature.attributes, fields.code) if fields.code else slugify(name)
         if not name:
-            report.refuse(KIND, row, "name_missing", f"it has no {fields.name}")
+            report.refuse(KIND, row, "name_missing", _("it has no “%(column)s”") % {"column": fields.name})
+        elif not code and fields.code:
+            reason = _("%(name)s has no “%(column)s”") % {"name": name, "column": fields.code}
+            report.refuse(KIND, row, "code_missing", reason)
         elif not code:
-            report.refuse(KIND, row, "code_missing", f"{name} has no {fields.code or 'code'}")
+            reason = _("no code can be made of “%(name)s”: say which field holds one, with --code-field")
+            report.refuse(KIND, row, "code_missing", reason % {"name": name})
         elif len(name) > 200 or len(code) > 60:
-            report.refuse(KIND, row, "value_too_long", "its name is longer than 200 characters, or its code than 60")
+            reason = _("its name is longer than %(name)s characters, or its code than %(code)s")
+            report.refuse(KIND, row, "value_too_long", reason % {"name": 200, "code": 60})
         elif problem := problem_with(feature.geometry):
             report.refuse(KIND, f"{row} ({name})", *problem)
         elif feature.geometry is not None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import shapely
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from shapely.geometry import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
@@ -52,7 +54,7 @@ def import_streets(
     the street's. Raises Refusals.
     """
     ticker = ticker or SilentTicker()
-    step = ticker.step("Reading streets")
+    step = ticker.step(_("Reading streets"))
     levels = current_areas()
     streets: dict[str, _Street] = {}
     with FeatureFile(path, layer=layer) as file:
@@ -60,13 +62,18 @@ def import_streets(
             guessed = guess_field(file.fields, NAME_FIELDS)
             if not guessed:
                 known = ", ".join(file.fields)
-                raise FieldMissing(f"Say which field holds the name of a street, with --name-field: {known}.")
+                raise FieldMissing(
+                    _("Say which field holds the name of a street, with --name-field: %(fields)s.") % {"fields": known}
+                )
             fields = Fields(guessed, fields.code, fields.locality, fields.names)
         fields.check(file)
         _gather(file, fields, streets=streets, communes=levels[0] if levels else None, report=report, step=step)
     rows = _rows(streets, report, ticker)
     if not rows:
-        raise NothingToImport(f"{path.name} has no usable street ({report.refused_of(KIND)} rows refused).")
+        raise NothingToImport(
+            _("%(file)s has no usable street (rows refused: %(refused)s).")
+            % {"file": path.name, "refused": report.refused_of(KIND)}
+        )
     store_streets(rows, source=source, report=report)
 
 
@@ -79,29 +86,33 @@ def _gather(
     report: ImportReport,
     step: Step,
 ) -> None:
+    row_said = _("feature %(number)s")
     for feature in file:
         step.advance()
         report.read[KIND] += 1
-        row = f"feature {feature.number}"
+        row = row_said % {"number": feature.number}
         name = text_of(feature.attributes, fields.name)
         code = text_of(feature.attributes, fields.code)
         if not name:
-            report.refuse(KIND, row, "name_missing", f"it has no {fields.name}")
+            report.refuse(KIND, row, "name_missing", _("it has no “%(column)s”") % {"column": fields.name})
             continue
         if fields.code and not code:
-            report.refuse(KIND, row, "code_missing", f"{name} has no {fields.code}")
+            reason = _("%(name)s has no “%(column)s”") % {"name": name, "column": fields.code}
+            report.refuse(KIND, row, "code_missing", reason)
             continue
         if len(name) > 200 or len(code) > 120:
-            report.refuse(KIND, row, "value_too_long", "its name is longer than 200 characters, or its code than 120")
+            reason = _("its name is longer than %(name)s characters, or its code than %(code)s")
+            report.refuse(KIND, row, "value_too_long", reason % {"name": 200, "code": 120})
             continue
         problem = problem_with(feature.geometry)
         if problem or feature.geometry is None:
-            report.refuse(KIND, f"{row} ({name})", *(problem or ("geometry_missing", "it has no geometry")))
+            report.refuse(KIND, f"{row} ({name})", *(problem or ("geometry_missing", _("it has no geometry"))))
             continue
         shape = to_shapely(feature.geometry)
         lines, surfaces = _parts(shape)
         if not lines and not surfaces:
-            report.refuse(KIND, f"{row} ({name})", "not_a_street", f"a {shape.geom_type} is no line and no surface")
+            reason = _("a %(type)s is no line and no surface") % {"type": shape.geom_type}
+            report.refuse(KIND, f"{row} ({name})", "not_a_street", reason)
             continue
         locality = text_of(feature.attributes, fields.locality)
         if not fields.locality and communes:
@@ -119,7 +130,7 @@ def _parts(shape: BaseGeometry) -> tuple[list[BaseGeometry], list[BaseGeometry]]
     """Lines and polygons of a geometry, however deep its collections."""
     if hasattr(shape, "geoms"):
         found = [_parts(part) for part in shape.geoms]
-        return [line for lines, _ in found for line in lines], [area for _, areas in found for area in areas]
+        return [line for lines, _areas in found for line in lines], [area for _lines, areas in found for area in areas]
     if shape.geom_type == "LineString" and shape.length > 0:
         return [shape], []
     if shape.geom_type == "Polygon" and shape.area > 0:
@@ -128,7 +139,7 @@ def _parts(shape: BaseGeometry) -> tuple[list[BaseGeometry], list[BaseGeometry]]
 
 
 def _rows(streets: dict[str, _Street], report: ImportReport, ticker: Ticker) -> list[StreetRow]:
-    step = ticker.step("Drawing streets", total=len(streets))
+    step = ticker.step(_("Drawing streets"), total=len(streets))
     rows = []
     repaired = 0
     for code, street in streets.items():
@@ -159,5 +170,12 @@ def _rows(streets: dict[str, _Street], report: ImportReport, ticker: Ticker) -> 
             )
         )
     if repaired:
-        report.notes.append(f"streets: {repaired} invalid surfaces have been repaired.")
+        report.notes.append(
+            ngettext(
+                "%(count)s invalid surface of a street has been repaired.",
+                "%(count)s invalid surfaces of streets have been repaired.",
+                repaired,
+            )
+            % {"count": repaired}
+        )
     return rows

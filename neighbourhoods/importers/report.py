@@ -9,6 +9,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from django.utils.translation import gettext_lazy as _
+
+KINDS = {
+    "addresses": _("addresses"),
+    "districts": _("districts"),
+    "parks, water, buildings": _("parks, water, buildings"),
+    "streets": _("streets"),
+    "streets known only by their addresses": _("streets known only by their addresses"),
+}
+"""What people read for each kind; the kinds themselves stay as they are, in the file of refused rows too."""
+
+
+def kind_in_words(kind: str) -> str:
+    """The kind in the language of the moment; the name of a level after it ("districts (commune)") stays."""
+    name, bracket, level = kind.partition(" (")
+    return f"{KINDS.get(name, name)}{bracket}{level}"
+
 
 @dataclass
 class ImportReport:

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import shapely
+from django.utils.translation import gettext as _
 from shapely.geometry import LineString, Point
 
 from neighbourhoods.domain.naming import parse_house_number
@@ -39,13 +40,12 @@ def read_addresses(extract: OsmExtract, *, report: ImportReport) -> list[Address
         tags = item.tags
         street = tags.get("addr:street") or extract.street_of_member.get(item.key) or tags.get("addr:place")
         if not street:
-            report.refuse(
-                KIND, item.key, "street_missing", "it has a house number and neither addr:street nor addr:place"
-            )
+            reason = _("it has a house number and neither addr:street nor addr:place")
+            report.refuse(KIND, item.key, "street_missing", reason)
             continue
         numbers = [number.strip() for number in re.split(r"[;,]", tags["addr:housenumber"]) if number.strip()]
         if not numbers:
-            report.refuse(KIND, item.key, "number_missing", "its house number is empty")
+            report.refuse(KIND, item.key, "number_missing", _("its house number is empty"))
             continue
         rows += [
             AddressRow(
@@ -78,20 +78,23 @@ def _interpolated(
         key = f"w{way.osm_id}"
         step = {"all": 1, "odd": 2, "even": 2}.get(scheme) or (int(scheme) if scheme.isdecimal() else 0)
         if not step:
-            reason = f"addr:interpolation={scheme} does not say which numbers there are"
+            reason = _("addr:interpolation=%(scheme)s does not say which numbers there are") % {"scheme": scheme}
             report.refuse(KIND, key, "interpolation_not_numeric", reason)
             continue
         ends = _numbered_nodes(way, by_key)
         if len(ends) < 2:
-            report.refuse(KIND, key, "interpolation_without_ends", "it lacks numbered nodes at its ends")
+            report.refuse(KIND, key, "interpolation_without_ends", _("it lacks numbered nodes at its ends"))
             continue
         line = LineString([(lon, lat) for _ref, lon, lat in way.nodes])
         for (low_at, low, low_tags), (high_at, high, _tags) in itertools.pairwise(ends):
             if abs(high - low) // step > MOST_NUMBERS_ON_A_LINE:
-                report.refuse(KIND, key, "interpolation_too_long", f"from {low} to {high} are too many numbers")
+                reason = _("from %(low)s to %(high)s are too many numbers") % {"low": low, "high": high}
+                report.refuse(KIND, key, "interpolation_too_long", reason)
                 continue
             if (high - low) % step or (scheme in {"odd", "even"} and low % 2 != (scheme == "odd")):
-                report.refuse(KIND, key, "interpolation_parity", f"{low} and {high} do not go with “{scheme}”")
+                reason = _("%(low)s and %(high)s do not go with “%(scheme)s”")
+                reason %= {"low": low, "high": high, "scheme": scheme}
+                report.refuse(KIND, key, "interpolation_parity", reason)
                 continue
             count = abs(high - low) // step
             for position in range(1, count):

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import shapely
+from django.utils.translation import gettext as _
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -78,7 +79,7 @@ def close_level(
                 result.closed.append(ClosedBoundary(relation, area, has_centre=True))
                 continue
         if there:
-            result.refused.append((relation, "boundary_open", "its ways are all in the file but do not close"))
+            result.refused.append((relation, "boundary_open", _("its ways are all in the file but do not close")))
         else:
             cut.append(relation)
     _close_cut(extract, cut=cut, relations=relations, result=result, edge=edge, finer=finer or {})
@@ -124,13 +125,14 @@ def _close_cut(
                     area = area.difference(closed.area)
             area = _multi(area)
             if area.is_empty:
-                result.refused.append((sides.boundary, "boundary_outside", "none of it is inside the file's edge"))
+                reason = _("none of it is inside the file's edge")
+                result.refused.append((sides.boundary, "boundary_outside", reason))
                 continue
             centre = any(area.distance(hint) < TOUCH for hint in sides.hints)
             result.closed.append(ClosedBoundary(sides.boundary, area, is_clipped=True, has_centre=centre))
         if len(undecided) == len(pending):
             for sides in undecided:
-                reason = "the file cuts it, and nothing tells on which side of its line it lies"
+                reason = _("the file cuts it, and nothing tells on which side of its line it lies")
                 result.refused.append((sides.boundary, "boundary_side_unknown", reason))
             return
         pending = undecided

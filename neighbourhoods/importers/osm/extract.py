@@ -14,6 +14,7 @@ from typing import Any
 
 import osmium
 import shapely
+from django.utils.translation import gettext as _
 from osmium.filter import KeyFilter
 from shapely.geometry import LineString, Point, Polygon, box
 
@@ -144,12 +145,14 @@ def read_extract(path: Path, *, ticker: Ticker) -> OsmExtract:
     extract = OsmExtract()
     try:
         header = osmium.io.Reader(str(path), osmium.osm.NOTHING).header()
-        step = ticker.step("Reading relations")
+        step = ticker.step(_("Reading relations"))
         _read_relations(path, extract, step)
-        step = ticker.step("Reading nodes, ways and areas")
+        step = ticker.step(_("Reading nodes, ways and areas"))
         newest = _read_objects(path, extract, step)
     except (RuntimeError, ValueError) as error:
-        raise OsmFileUnreadable(f"{path.name} is no readable OpenStreetMap file: {error}.") from error
+        raise OsmFileUnreadable(
+            _("%(file)s is no readable OpenStreetMap file: %(error)s.") % {"file": path.name, "error": error}
+        ) from error
     stated = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     extract.timestamp = _moment(stated) or newest
     bounds = header.box()
@@ -303,7 +306,7 @@ def _take_area(area: Any, extract: OsmExtract, polygons: Any, seen: set[str]) ->
     try:
         shape = shapely.from_wkb(polygons.create_multipolygon(area))
     except (RuntimeError, ValueError) as error:
-        extract.unreadable.append((key, str(error)))
+        extract.unreadable.append((key, _("no area can be made of it: %(error)s") % {"error": error}))
         return
     if kind:
         extract.ground.append(GroundArea(key, str(kind), tags.get("name", ""), shape))

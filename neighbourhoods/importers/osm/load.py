@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import shapely
+from django.utils.translation import gettext as _
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
@@ -45,13 +46,13 @@ def import_osm(
     ticker = ticker or SilentTicker()
     extract = read_extract(path, ticker=ticker)
     if not (extract.streets or extract.addresses or extract.boundaries):
-        raise NothingToImport(f"{path.name} has no named street, no address and no boundary.")
+        raise NothingToImport(_("%(file)s has no named street, no address and no boundary.") % {"file": path.name})
     complete = _import_districts(extract, levels or DEFAULT_LEVELS, report, ticker)
-    ticker.step("Storing parks, water and buildings")
+    ticker.step(_("Storing parks, water and buildings"))
     _import_ground(extract, report)
-    ticker.step("Merging streets")
+    ticker.step(_("Merging streets"))
     _import_streets(extract, report, keep_outside=not complete)
-    ticker.step("Storing addresses")
+    ticker.step(_("Storing addresses"))
     rows = read_addresses(extract, report=report)
     store_addresses(rows, source=SOURCE, report=report, refuse_outside=complete)
 
@@ -63,7 +64,7 @@ def _import_districts(extract: OsmExtract, levels: Mapping[str, str], report: Im
     home = _home(extract, edge)
     by_level: dict[str, list[ClosedBoundary]] = {}
     for level in sorted(levels, key=int, reverse=True):
-        ticker.step(f"Closing boundaries of level {level}")
+        ticker.step(_("Closing boundaries of level %(level)s") % {"level": level})
         found = close_level(extract, level, edge=edge, finer=finer)
         kind = f"districts ({_level_name(level, levels)})"
         report.read[kind] += len(found.closed) + len(found.refused)
@@ -76,7 +77,7 @@ def _import_districts(extract: OsmExtract, levels: Mapping[str, str], report: Im
                 by_level[level].append(closed)
             else:
                 row = f"r{closed.boundary.osm_id} {closed.boundary.tags['name']}"
-                report.refuse(kind, row, "neighbour", "a neighbour of which the file only shows the rim")
+                report.refuse(kind, row, "neighbour", _("a neighbour of which the file only shows the rim"))
     whole = False
     for level in sorted(levels, key=int):
         if not by_level[level]:
@@ -177,6 +178,6 @@ def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: 
         rows += [row for row, _left in merge_streets(outside, levels=[], places=extract.places) if row is not None]
     else:
         for way in outside:
-            reason = f"{way.tags['name']} lies outside all districts"
+            reason = _("%(name)s lies outside all districts") % {"name": way.tags["name"]}
             report.refuse("streets", f"w{way.osm_id}", "outside_territory", reason)
     store_streets(rows, source=SOURCE, report=report)

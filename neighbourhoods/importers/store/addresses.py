@@ -14,6 +14,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from neighbourhoods.domain.district_pieces import ON_BORDER_DEGREES, place_addresses
 from neighbourhoods.domain.naming import HouseNumber, parse_house_number, search_form
 from neighbourhoods.importers.report import ImportReport
@@ -118,13 +120,15 @@ def store_addresses(
         RETURNING later.line, later.register_id, numbered.first_line
         """
     ):
-        report.refuse(kind, line, "duplicate_id", f"identifier {register_id} is already that of {first}")
+        reason = _("identifier %(identifier)s is already that of %(first)s")
+        report.refuse(kind, line, "duplicate_id", reason % {"identifier": register_id, "first": first})
     _place_in_communes()
     if refuse_outside:
         for line, street, house_number in rows_of(
             "DELETE FROM staged_address WHERE commune_id IS NULL RETURNING line, street, house_number"
         ):
-            report.refuse(kind, line, "outside_territory", f"{street} {house_number} lies outside all districts")
+            reason = _("%(name)s lies outside all districts") % {"name": f"{street} {house_number}".strip()}
+            report.refuse(kind, line, "outside_territory", reason)
     _find_streets()
     _make_unknown_streets(source, report)
     run(

@@ -7,9 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
+from layers.geometry import invalidity_in_words
 from neighbourhoods.domain.district_pieces import rebuild_pieces
 from neighbourhoods.domain.naming import search_form
-from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.report import ImportReport, kind_in_words
 from neighbourhoods.importers.store.staging import rows_of, run, stage, upsert
 from neighbourhoods.models import BoundaryRelease, DistrictLevel
 
@@ -60,7 +63,8 @@ def store_districts(
         release.save(update_fields=["is_current"])
     elif is_new:
         report.notes.append(
-            f"“{release_name}” of level {level_name} is loaded beside the current release and is not yet in force."
+            _("“%(release)s” of level %(level)s is loaded beside the current release and is not yet in force.")
+            % {"release": release_name, "level": level_name}
         )
     stage(
         "staged_district",
@@ -81,18 +85,22 @@ def store_districts(
     for row_code, reason in rows_of(
         "SELECT code, ST_IsValidReason(geometry) FROM staged_district WHERE NOT ST_IsValid(geometry)"
     ):
-        report.notes.append(f"{kind}: the boundary of {row_code} was invalid and has been repaired ({reason}).")
+        report.notes.append(
+            _("%(kind)s: the boundary of %(code)s was invalid and has been repaired. %(what)s.")
+            % {"kind": kind_in_words(kind), "code": row_code, "what": invalidity_in_words(reason)}
+        )
     run("UPDATE staged_district SET geometry = ST_MakeValid(geometry) WHERE NOT ST_IsValid(geometry)")
     run("UPDATE staged_district SET geometry = ST_Multi(ST_CollectionExtract(geometry, 3))")
     for (row_code,) in rows_of("DELETE FROM staged_district WHERE ST_IsEmpty(geometry) RETURNING code"):
-        report.refuse(kind, row_code, "not_an_area", "its geometry is no area")
+        report.refuse(kind, row_code, "not_an_area", _("its geometry is no area"))
     for row_code, name in rows_of(
         """
         DELETE FROM staged_district AS later USING staged_district AS earlier
         WHERE later.code = earlier.code AND later.row_id > earlier.row_id RETURNING later.code, later.name
         """
     ):
-        report.refuse(kind, row_code, "duplicate_code", f"the code of {name} is that of a row before it")
+        reason = _("the code of %(name)s is that of a row before it") % {"name": name}
+        report.refuse(kind, row_code, "duplicate_code", reason)
     [(staged,)] = rows_of("SELECT count(*) FROM staged_district")
     upsert(
         kind,

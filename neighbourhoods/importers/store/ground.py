@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.staging import rows_of, run, stage, upsert
 
@@ -23,7 +25,7 @@ def store_ground(
     )
     run("UPDATE staged_ground SET geometry = ST_Force2D(ST_SetSRID(geometry, 4326))")
     for (register_id,) in rows_of("DELETE FROM staged_ground WHERE ST_IsEmpty(geometry) RETURNING register_id"):
-        report.refuse(kind, register_id, "not_an_area", "its geometry is no area")
+        report.refuse(kind, register_id, "not_an_area", _("its geometry is no area"))
     [(staged,)] = rows_of("SELECT count(*) FROM staged_ground")
     upsert(
         kind,

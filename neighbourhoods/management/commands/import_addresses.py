@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from neighbourhoods.importers.address_formats import ReadingOptions
 from neighbourhoods.importers.command import ImportCommand
 from neighbourhoods.importers.errors import ColumnOptionWrong
@@ -20,7 +22,7 @@ def columns_from(texts: list[str]) -> dict[str, str]:
     for text in texts:
         meaning, equals, column = text.partition("=")
         if not (equals and meaning.strip() and column.strip()):
-            raise ColumnOptionWrong(f"“{text}” names no column: write --column street=NAME.")
+            raise ColumnOptionWrong(_("“%(option)s” names no column: write --column street=NAME.") % {"option": text})
         columns[meaning.strip()] = column.strip()
     return columns
 

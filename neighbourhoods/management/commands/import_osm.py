@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from neighbourhoods.importers.command import ImportCommand
 from neighbourhoods.importers.errors import LevelWrong
 from neighbourhoods.importers.osm.load import import_osm
@@ -19,7 +21,10 @@ def levels_from(texts: list[str]) -> dict[str, str]:
     for text in texts:
         number, _equals, name = text.partition("=")
         if not number.isdecimal() or not 1 <= int(number) <= 15:
-            raise LevelWrong(f"“{text}” is no admin level of OpenStreetMap: write --level 8 or --level 8=commune.")
+            raise LevelWrong(
+                _("“%(option)s” is no admin level of OpenStreetMap: write --level 8 or --level 8=commune.")
+                % {"option": text}
+            )
         levels[str(int(number))] = name.strip()
     return levels
 

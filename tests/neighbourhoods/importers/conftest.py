@@ -8,6 +8,7 @@ from pathlib import Path
 import osmium
 import pytest
 from django.db import transaction
+from django.utils import translation
 from osmium.osm.mutable import Node, Relation, Way
 
 from neighbourhoods.importers.osm.load import import_osm
@@ -23,6 +24,13 @@ def shared_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         yield
         transaction.set_rollback(True)
         around.__exit__(None, None, None)
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """The words that a test expects are English ones, whatever the site's language is."""
+    with translation.override("en"):
+        yield
 
 
 class TinyOsm:

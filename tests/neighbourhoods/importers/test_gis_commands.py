@@ -16,7 +16,7 @@ from neighbourhoods.importers.load_districts import import_districts
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictPiece, Street
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def write(path: Path, rows: list[tuple[dict[str, object], object]], crs: int = 4326, to: int = 4326) -> Path:

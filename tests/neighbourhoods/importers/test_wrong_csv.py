@@ -14,7 +14,7 @@ from neighbourhoods.importers.load_addresses import import_addresses
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.models import Address, Street
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 GOOD = "id,housenumber,street,postcode,city,lon,lat\n"
 ROW = "a1,12 bis,Rue Haute,1000,Bruxelles,4.35,50.84\n"
