@@ -73,6 +73,18 @@ def test_slug_is_made_once_and_is_free(agent: User) -> None:
     assert save(agent, title="???").slug == "consultation"
 
 
+def test_change_made_from_an_old_page_leaves_the_state_alone(agent: User) -> None:
+    consultation = save(agent)
+    opened_before = Consultation.objects.get(pk=consultation.pk)
+    save_phases(consultation=consultation, phases=[PhaseInput(PhaseKind.CONTRIBUTION, day(1))], user=agent)
+    publish_consultation(consultation=consultation, user=agent)
+
+    save(agent, consultation=opened_before, title="Autre titre")
+
+    consultation.refresh_from_db()
+    assert (consultation.title, consultation.state) == ("Autre titre", ConsultationState.PUBLISHED)
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "ftp://x/y", "data:text/html,x", "//example.org/x", "https://", "http://[", "video"]
 )

@@ -37,6 +37,10 @@ _CHOICES: Final[dict[str, set[str]]] = {
     "moderation": set(ModerationRule.values),
     "place_privacy": set(PlacePrivacy.values),
 }
+_CHANGED: Final = (
+    "title", "summary", "description", "language", "target", "inside_target_only", "identity_level", "moderation",
+    "place_privacy", "max_area_m2", "video_url", *TEXT_FIELDS, "updated_at",
+)  # fmt: skip
 _RESERVED_SLUGS: Final = {"new", "nouvelle"}
 
 
@@ -107,6 +111,7 @@ def save_consultation(
 ) -> Consultation:
     """Make a consultation (a draft), or change the one given; all of its texts are set to what is passed.
 
+    What is not passed (state, slug, process) stays as the database has it, whatever the given object says.
     `description` is HTML and is cleaned; `texts` are those of TEXT_FIELDS. The slug is made from the title once and
     stays, so that links live. Raises NotAllowed, ConsultationIncomplete (with `field`), UnsafeLink.
     """
@@ -150,8 +155,10 @@ def save_consultation(
                 field=field,
             )
         setattr(consultation, field, text)
-    if not consultation.slug:
-        consultation.slug = _free_slug(consultation.title)
+    if consultation.pk is not None:
+        consultation.save(update_fields=_CHANGED)
+        return consultation
+    consultation.slug = _free_slug(consultation.title)
     try:
         with transaction.atomic():
             consultation.save()

@@ -1,1 +1,0 @@
-"""Writes of dashboards: one keyword-only function each."""
