@@ -11,22 +11,21 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from geoparticipation.mapping import EXTENT_KEPT_S, map_settings
+from geoparticipation.mapping import TERRITORY_KEPT_S, map_settings
 from geoparticipation.theme import stylesheet_version
-from neighbourhoods.models import District
+from neighbourhoods.domain import territory
 
 THEMES = ("light", "dark")
 
 
 def town_name() -> str:
-    """The name that was set, else that of the largest district, kept for a minute; at most one query."""
+    """The name that was set, else what the territory is called, kept for a minute; at most one query."""
     if settings.TOWN_NAME:
         return settings.TOWN_NAME
     kept: str | None = cache.get("town-name")
     if kept is None:
-        largest = District.objects.current().order_by("release__level__rank", "-area_m2", "code").first()
-        kept = largest.name if largest else ""
-        cache.set("town-name", kept, EXTENT_KEPT_S)
+        kept = territory.town_name()
+        cache.set("town-name", kept, TERRITORY_KEPT_S)
     return kept or _("Our town")
 
 

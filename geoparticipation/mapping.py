@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.gis.db.models import Extent
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -14,25 +13,22 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from neighbourhoods.models import District, Street
+from neighbourhoods.domain.territory import territory_extent
+from neighbourhoods.layers import OSM_ATTRIBUTION
+from neighbourhoods.models import Street
 
-EXTENT_KEPT_S = 60
-OSM_ATTRIBUTION = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors'
+TERRITORY_KEPT_S = 60
 _WORLD = (-10.0, 35.0, 25.0, 60.0)
 
 
 def town_extent() -> tuple[float, float, float, float]:
-    """West, south, east, north of the town in degrees (WGS 84), kept for a minute; at most two queries."""
+    """West, south, east, north of the town in degrees (WGS 84), kept for a minute; at most one query."""
     kept: tuple[float, float, float, float] | None = cache.get("town-extent")
     if kept is not None:
         return kept
-    found = (
-        District.objects.current().aggregate(extent=Extent("geometry"))["extent"]
-        or Street.objects.aggregate(extent=Extent("geometry"))["extent"]
-        or _WORLD
-    )
-    cache.set("town-extent", found, EXTENT_KEPT_S)
-    return found  # type: ignore[no-any-return]
+    found = territory_extent() or _WORLD
+    cache.set("town-extent", found, TERRITORY_KEPT_S)
+    return found
 
 
 def attribution() -> str:
@@ -40,7 +36,7 @@ def attribution() -> str:
     kept: str | None = cache.get("town-attribution")
     if kept is None:
         kept = OSM_ATTRIBUTION if Street.objects.filter(source="osm").exists() else ""
-        cache.set("town-attribution", kept, EXTENT_KEPT_S)
+        cache.set("town-attribution", kept, TERRITORY_KEPT_S)
     return kept
 
 

@@ -24,7 +24,6 @@ def _send(user: User, contribution: Contribution, template: str, **context: obje
                 "contribution": contribution,
                 "consultation": contribution.consultation,
                 "url": f"{settings.SITE_URL}/contributions/{contribution.code}/",
-                "town_name": settings.TOWN_NAME,
                 **context,
             },
         )
