@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -30,6 +31,7 @@ from neighbourhoods.domain.targets.resolve_target import PREVIEW_LETTERBOXES, Fi
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import Target, TargetPart
 from neighbourhoods.permissions import IsAgent
+from neighbourhoods.target_words import PARTS_TO_READ
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
@@ -188,7 +190,8 @@ def _saved_part(part: TargetPart) -> dict[str, Any]:
 
 def _saved_target(target: Target) -> dict[str, Any]:
     """Write a target whole; three queries."""
-    rows = list(target.parts.select_related("district", "street").defer("district__geometry", "street__geometry"))
+    prefetch_related_objects([target], PARTS_TO_READ)
+    rows = list(target.parts.all())
     resolved = resolve_target(part_from_row(row) for row in rows)
     return {
         "id": target.pk,

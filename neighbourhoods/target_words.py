@@ -12,13 +12,17 @@ from django.utils.translation import ngettext
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import TargetPart
 
-PARTS_TO_READ = Prefetch(
-    "parts",
-    TargetPart.objects.select_related("street", "district__release__level").defer(
-        "street__geometry", "street__surface", "district__geometry"
-    ),
-)
-"""Prefetches what `part_in_words` reads of targets, without the streets' and districts' geometry; one query."""
+
+def parts_to_read(path: str = "parts") -> Prefetch:
+    """Prefetch what `part_in_words` reads of targets, without the streets' and districts' geometry; one query.
+
+    `path` leads to the parts from whatever is looked up: "target__parts" for consultations.
+    """
+    parts = TargetPart.objects.select_related("street", "district__release__level")
+    return Prefetch(path, parts.defer("street__geometry", "street__surface", "district__geometry"))
+
+
+PARTS_TO_READ = parts_to_read()
 
 
 def sentence_pieces() -> dict[str, str]:

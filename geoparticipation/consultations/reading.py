@@ -12,15 +12,14 @@ from django.db.models import QuerySet
 from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation
 from layers.geometry import to_shapely
+from neighbourhoods.target_words import parts_to_read
 
 MAP_VERTICES = 4_000
 
 
 def with_story(queryset: QuerySet[Consultation]) -> QuerySet[Consultation]:
-    """With phases and the target's parts, for `presentation.outline`: three further queries, however many there are."""
-    return queryset.select_related("target").prefetch_related(
-        "phases", "target__parts__street", "target__parts__district"
-    )
+    """With phases and the target's parts, for `presentation.outline`: two further queries, however many there are."""
+    return queryset.select_related("target").prefetch_related("phases", parts_to_read("target__parts"))
 
 
 def consultation_story_for(user: object, slug: str) -> Consultation:
