@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from geoparticipation.accounts.models import User
-from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation
-
-
-def get_consultation_for(user: User | AnonymousUser | None, slug: str) -> Consultation:
-    """The consultation of this slug as far as this person may see it; raises UnknownConsultation. Two queries.
-
-    Comes with its target (without the geometry) and its phases.
-    """
-    found = (
-        Consultation.objects.visible_to(user)
-        .filter(slug=slug)
-        .select_related("target")
-        .defer("target__geometry")
-        .prefetch_related("phases")
-        .first()
-    )
-    if found is None:
-        raise UnknownConsultation
-    return found
 
 
 def with_figures(consultations: QuerySet[Consultation]) -> QuerySet[Consultation]:

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from neighbourhoods.domain.naming import search_form
 from neighbourhoods.importers.report import ImportReport
-from neighbourhoods.importers.store.staging import rows_of, run, stage, upsert
+from neighbourhoods.importers.store.staging import run, stage, upsert
 
 
 @dataclass(slots=True)
@@ -29,12 +29,12 @@ class StreetRow:
     names: list[tuple[str, str]] = field(default_factory=list)
 
 
-def street_code(*, locality: str, name: str, source: str = "") -> str:
+def street_code(*, locality: str, name: str) -> str:
     """The code of a street whose register gives none: of its locality and name, the same at every import.
 
     A digest keeps apart what looks alike without accents ("Rue du Pré", "Rue du Prè").
     """
-    digest = hashlib.sha256(f"{source}\n{locality}\n{name}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{locality}\n{name}".encode()).hexdigest()[:8]
     return f"{slugify(locality)[:40]}/{slugify(name)[:60]}/{digest}"
 
 
@@ -110,8 +110,3 @@ def store_streets(rows: Iterable[StreetRow], *, source: str, report: ImportRepor
         """
     )
     run("ANALYZE neighbourhoods_street, neighbourhoods_streetname")
-
-
-def known_codes() -> set[str]:
-    """Codes of all streets."""
-    return {code for (code,) in rows_of("SELECT code FROM neighbourhoods_street")}
