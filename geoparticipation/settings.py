@@ -235,7 +235,9 @@ DEFAULT_FROM_EMAIL = environment.text(
 
 # --- Languages, time --------------------------------------------------------------------------------------------------
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
-LANGUAGE_CODE = environment.text("DEFAULT_LANGUAGE", "fr", "Language of a visitor who prefers none: fr or en.")
+LANGUAGE_CODE = environment.text(
+    "DEFAULT_LANGUAGE", "fr", "Language of the import commands, and of a visitor who prefers none: fr or en."
+)
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.text("TIME_ZONE", "Europe/Brussels", "Time zone of the commune.")

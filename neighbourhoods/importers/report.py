@@ -9,14 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 KINDS = {
-    "addresses": _("addresses"),
-    "districts": _("districts"),
-    "parks, water, buildings": _("parks, water, buildings"),
-    "streets": _("streets"),
-    "streets known only by their addresses": _("streets known only by their addresses"),
+    "addresses": gettext_lazy("addresses"),
+    "districts": gettext_lazy("districts"),
+    "parks, water, buildings": gettext_lazy("parks, water, buildings"),
+    "streets": gettext_lazy("streets"),
+    "streets known only by their addresses": gettext_lazy("streets known only by their addresses"),
 }
 """What people read for each kind; the kinds themselves stay as they are, in the file of refused rows too."""
 
@@ -65,7 +66,7 @@ class ImportReport:
         self.refused[kind, code] += 1
         kept = self.examples.setdefault((kind, code), [])
         if len(kept) < 3:
-            kept.append(f"{row}: {reason}")
+            kept.append(_("%(row)s: %(reason)s") % {"row": row, "reason": reason})
         if self._writer:
             self._writer.writerow([_harmless(cell) for cell in (kind, row, code, reason)])
 

@@ -51,14 +51,20 @@ def test_command_speaks_the_language_of_the_site(language: str | None, said: str
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("language", "headings", "row", "reason"),
+    ("language", "headings", "row", "colon", "reason"),
     [
-        ("fr", ["Import", "lues", "écrites", "refusées", "Lignes refusées"], "ligne 3", "le nom de la rue manque"),
-        ("en", ["Import", "read", "written", "refused", "Refused rows"], "line 3", "it names no street"),
+        (
+            "fr",
+            ["Import", "lues", "écrites", "refusées", "Lignes refusées"],
+            "ligne 3",
+            "\N{NO-BREAK SPACE}: ",
+            "le nom de la rue manque",
+        ),
+        ("en", ["Import", "read", "written", "refused", "Refused rows"], "line 3", ": ", "it names no street"),
     ],
 )
 def test_report_is_in_the_language_and_its_codes_are_not(
-    tmp_path: Path, language: str, headings: list[str], row: str, reason: str
+    tmp_path: Path, language: str, headings: list[str], row: str, colon: str, reason: str
 ) -> None:
     path, refused, printed = tmp_path / "addresses.csv", tmp_path / "refused.csv", StringIO()
     path.write_text(HEADER + GOOD + BAD)
@@ -66,7 +72,7 @@ def test_report_is_in_the_language_and_its_codes_are_not(
     with translation.override(language):
         call_command("import_addresses", path, format="csv", refused=refused, stdout=printed)
 
-    for words in [*headings, "street_missing", f"{row}: {reason}"]:
+    for words in [*headings, "street_missing", f"{row}{colon}{reason}"]:
         assert words in printed.getvalue()
     with refused.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
