@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -99,3 +100,9 @@ def place_words(contribution: Contribution) -> str:
 def query_with_out(context: template.Context, name: str) -> str:
     """The present query without one field and from the first page on, with `?`."""
     return query_with(context, **{name: "", "page": ""})
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """Write a count with its thousands apart, as the language does: 12 483."""
+    return number_format(number or 0, force_grouping=True)

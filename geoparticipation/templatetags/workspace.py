@@ -66,9 +66,3 @@ def place_in_words(contribution: Contribution) -> str:
     place = contribution.typed_address or street
     district = contribution.district.name if contribution.district else ""
     return " · ".join(words for words in (place, district) if words) or _("without a street nearby")
-
-
-@register.filter
-def grouped(number: int | None) -> str:
-    """Write a count with its thousands apart, as the language does: 12 483."""
-    return number_format(number or 0, force_grouping=True)
