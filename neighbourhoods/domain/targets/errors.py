@@ -77,6 +77,12 @@ class LineNeedsBuffer(TargetRefused):
     code = "target_line_needs_buffer"
 
 
+class TargetLineTooLong(TargetRefused):
+    """A drawn line longer than anybody draws on purpose."""
+
+    code = "target_line_too_long"
+
+
 class AreaFileUnreadable(TargetRefused):
     """A file that is no GeoJSON of longitudes and latitudes, or too large a one."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext as _
 
+from layers.geometry import length_m
 from neighbourhoods.domain.targets import errors
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import Target, TargetPart
@@ -16,6 +17,8 @@ MAX_PARTS = 500
 """Most parts of one target."""
 MAX_BUFFER_M = 5000
 """Widest buffer; the database says the same."""
+MAX_LINE_M = 100_000
+"""Longest drawn line: 1,900 vertices back and forth across a town took the database a minute to put a buffer around."""
 MAX_NUMBER = 999_999
 """Largest house number, as `naming.parse_house_number` reads them."""
 
@@ -80,6 +83,12 @@ class PartSpec:
         if self.shape.dims < 2 and not self.buffer_m:
             raise errors.LineNeedsBuffer(
                 _("A line or a point covers no homes: say how many metres around it are meant."), field="buffer_m"
+            )
+        if length_m(self.shape) > MAX_LINE_M:
+            raise errors.TargetLineTooLong(
+                _("What you drew is longer than %(limit)s km. Please draw a shorter line.")
+                % {"limit": MAX_LINE_M // 1000},
+                field="shape",
             )
 
     @property
