@@ -16,3 +16,13 @@ class FileFormat(models.TextChoices):
     """What a mailing list can be written as."""
 
     CSV = "csv", _("CSV (spreadsheet)")
+    XLSX = "xlsx", _("Excel (XLSX)")
+    GPKG = "gpkg", _("GeoPackage (map)")
+    LABELS_PDF = "labels-pdf", _("Labels (PDF)")
+
+
+class LabelSheet(models.TextChoices):
+    """The sheets that labels are printed on, by the number of their maker (Avery)."""
+
+    L7160 = "l7160", _("L7160: A4, 21 labels of 63.5 × 38.1 mm")
+    US5160 = "5160", _("5160: US Letter, 30 labels of 66.7 × 25.4 mm")

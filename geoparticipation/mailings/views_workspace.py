@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from geoparticipation.accounts.access import AGENTS, READERS, only_for
 from geoparticipation.mailings.domain.write_mailing_list import ListOptions
-from geoparticipation.mailings.downloads import mailing_list_response
-from geoparticipation.mailings.enums import Channel
+from geoparticipation.mailings.downloads import format_from_form, labels_from_query, mailing_list_response
+from geoparticipation.mailings.enums import Channel, FileFormat, LabelSheet
 from geoparticipation.mailings.forms import PartFormSet, TargetNameForm, part_initial
 from geoparticipation.mailings.models import MailingListDownload
 from layers.errors import Refusal
@@ -72,7 +72,8 @@ def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:
     stored = [part_initial(part) for part in target.parts.all()] if target else []
     name_form = TargetNameForm(request.POST or None, initial={"name": target.name if target else ""})
     parts = PartFormSet(request.POST or None, initial=None if request.method == "POST" else stored, prefix="part")
-    context: dict[str, Any] = {"target": target, "name_form": name_form, "parts": parts, "screen": _screen(target)}
+    context: dict[str, Any] = {"target": target, "name_form": name_form, "parts": parts}
+    context |= {"screen": _screen(target), "formats": FileFormat.choices[1:], "sheets": LabelSheet.choices}
     status = 200
     if request.method == "POST":
         specs = parts.specs if parts.is_valid() else ()
@@ -145,7 +146,14 @@ def mailing_list(request: HttpRequest, pk: int) -> HttpResponseBase:
         deduplicate="deduplicate" in request.POST, respect_no_flyers="respect_no_flyers" in request.POST
     )
     try:
-        return mailing_list_response(target=target, options=options, user=request.user, channel=Channel.PAGE)
+        return mailing_list_response(
+            target=target,
+            user=request.user,
+            channel=Channel.PAGE,
+            file_format=format_from_form(request.POST),
+            options=options,
+            labels=labels_from_query(request.POST),
+        )
     except Refusal as refusal:
         messages.error(request, refusal.detail)
         return redirect("workspace-target", pk=pk)

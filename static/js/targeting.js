@@ -334,7 +334,7 @@ function noteUnsaved() {
   find("[data-unsaved]").textContent = unsaved && (rows.rows.length || !isNew) ? words.unsaved : "";
   const blocked = isNew || unsaved;
   find("[data-save-first]").hidden = !blocked;
-  download.querySelector("button").disabled = blocked;
+  for (const button of download.querySelectorAll("button")) button.disabled = blocked;
   keepDraft(unsaved ? { name: form.elements.name.value, parts: rows.parts } : null);
 }
 form.elements.name.addEventListener("input", noteUnsaved);

@@ -153,6 +153,9 @@ target_shape AS MATERIALIZED (
          ST_CollectionExtract(ST_MakeValid(COALESCE(ST_Difference(plus, minus), plus)), 3) AS areas
 )"""
 
+BASES = f"WITH {_PARTS},{_BASES}"
+"""Common table expressions up to `base`, one row for each part with what it is about before it is widened."""
+
 LETTERBOXES = f"WITH RECURSIVE {_PARTS},{_BASES},{_LETTERBOXES}"
 """Common table expressions up to `letterbox`, one row for each address of the target, with what the options leave out.
 

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import Progress
 
-from geoparticipation.mailings.domain.write_mailing_list import ListOptions, write_mailing_list
-from geoparticipation.mailings.enums import Channel, FileFormat
+from geoparticipation.mailings.domain.write_mailing_list import LabelOptions, ListOptions, write_mailing_list
+from geoparticipation.mailings.enums import Channel, FileFormat, LabelSheet
 from geoparticipation.mailings.models import MailingListDownload
 from layers.errors import Refusal
 from neighbourhoods.domain.targets.command_options import WrittenTarget, add_target_options, target_from_options
@@ -32,6 +32,21 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file to write")
         parser.add_argument(
             "--format", choices=FileFormat.values, default=FileFormat.CSV, help="format of the file (default: csv)"
+        )
+        labels = parser.add_argument_group("labels", "What --format labels-pdf prints on.")
+        labels.add_argument(
+            "--sheet",
+            type=str.lower,
+            choices=LabelSheet.values,
+            default=LabelSheet.L7160,
+            help="the sheet of labels (default: l7160, A4; 5160 is US Letter)",
+        )
+        labels.add_argument(
+            "--start-at",
+            type=int,
+            default=1,
+            metavar="N",
+            help="the first label to print on, row by row, for a sheet partly used (default: 1)",
         )
         parser.add_argument(
             "--keep-duplicates", action="store_true", help="keep letterboxes that the register has more than once"
@@ -80,6 +95,8 @@ class Command(BaseCommand):
                 name=target.name,
                 downloaded_by=None,
                 channel=Channel.COMMAND,
+                file_format=FileFormat(options["format"]),
+                labels=LabelOptions(sheet=LabelSheet(options["sheet"]), start_at=options["start_at"]),
                 options=ListOptions(
                     deduplicate=not options["keep_duplicates"], respect_no_flyers=not options["include_no_flyers"]
                 ),
