@@ -333,6 +333,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"procrastinate": {"level": "WARNING"}},  # else every command says "Adding tasks"
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},  # else every command says "Adding tasks"
+        "pyogrio": {"level": "WARNING"},  # else every layer written says "Created 8 records"
+    },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO", "Least level that is logged.")},
 }

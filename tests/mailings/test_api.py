@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Any
 
+import pdfplumber
 import pytest
 from django.test import Client
 
@@ -68,6 +69,102 @@ def test_options(client: Client, agent: User, target: Target) -> None:
 
     assert len(rows_of(response)) == 6
     assert response["X-No-Flyers-Left-Out"] == "0"
+
+
+FILES = {
+    "mailing-list.csv": ("text/csv; charset=utf-8", "csv", b"\xef\xbb\xbfaddress_id,"),
+    "mailing-list.xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx",
+        b"PK\x03\x04",
+    ),
+    "mailing-list.gpkg": ("application/geopackage+sqlite3", "gpkg", b"SQLite format 3\x00"),
+    "labels.pdf": ("application/pdf", "labels-pdf", b"%PDF-1."),
+}
+every_file = pytest.mark.parametrize("name", FILES)
+
+
+@every_file
+def test_every_format_is_answered_and_recorded(client: Client, agent: User, target: Target, name: str) -> None:
+    client.force_login(agent)
+    media_type, file_format, beginning = FILES[name]
+
+    for accepted in (media_type.split(";")[0], "*/*", "text/html,*/*;q=0.8"):
+        response = client.get(f"/api/v1/targets/{target.pk}/{name}", HTTP_ACCEPT=accepted, HTTP_ACCEPT_LANGUAGE="en")
+        content = response.getvalue()
+
+    assert response.status_code == 200
+    assert content.startswith(beginning)
+    assert response["Content-Type"] == media_type
+    assert int(response["Content-Length"]) == len(content)
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Content-Disposition"].endswith(f'-1-no-flyers.{name.rpartition(".")[2]}"')
+    assert (response["X-Letterboxes"], response["X-Duplicates-Left-Out"], response["X-No-Flyers-Left-Out"]) == (
+        "5",
+        "0",
+        "1",
+    )
+    record = MailingListDownload.objects.latest("pk")
+    assert MailingListDownload.objects.count() == 3
+    assert (record.downloaded_by, record.channel, record.file_format, record.letterboxes) == (
+        agent,
+        "api",
+        file_format,
+        5,
+    )
+
+
+@every_file
+def test_options_are_the_same_for_every_format(client: Client, agent: User, target: Target, name: str) -> None:
+    client.force_login(agent)
+
+    response = client.get(f"/api/v1/targets/{target.pk}/{name}", {"include_no_flyers": "1"})
+
+    assert (response["X-Letterboxes"], response["X-No-Flyers-Left-Out"]) == ("6", "0")
+
+
+@every_file
+def test_nobody_but_agents_gets_any_format(client: Client, cast: dict[str, User], target: Target, name: str) -> None:
+    path = f"/api/v1/targets/{target.pk}/{name}"
+
+    assert client.get(path).status_code == 401
+    for person in ("moderator", "planner", "councillor", "citizen"):
+        client.force_login(cast[person])
+        assert (person, client.get(path).status_code) == (person, 403)
+    assert not MailingListDownload.objects.exists()
+
+
+def test_labels_on_the_sheet_asked_for(client: Client, agent: User, target: Target) -> None:
+    client.force_login(agent)
+
+    response = client.get(f"/api/v1/targets/{target.pk}/labels.pdf", {"sheet": "5160", "start_at": "28"})
+
+    with pdfplumber.open(io.BytesIO(response.getvalue())) as labels:
+        assert [page.extract_text().count("TINYVILLE") for page in labels.pages] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"sheet": "L9999"}, "label_sheet_unknown"),
+        ({"start_at": "22"}, "label_start_beyond_sheet"),
+        ({"start_at": "0"}, "label_start_beyond_sheet"),
+        ({"start_at": "-1"}, "mailing_list_option_malformed"),
+        ({"start_at": "²"}, "mailing_list_option_malformed"),
+        ({"start_at": "9" * 5000}, "mailing_list_option_malformed"),
+        ({"keep_duplicates": "2"}, "mailing_list_option_malformed"),
+    ],
+)
+def test_wrong_label_options_are_refused_and_not_recorded(
+    client: Client, agent: User, target: Target, options: dict[str, str], code: str
+) -> None:
+    client.force_login(agent)
+
+    response = client.get(f"/api/v1/targets/{target.pk}/labels.pdf", options, HTTP_ACCEPT="application/pdf")
+
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    assert response.json()["code"] == code
+    assert not MailingListDownload.objects.exists()
 
 
 def test_wrong_option_is_refused_and_not_recorded(client: Client, agent: User, target: Target) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -101,4 +102,48 @@ def test_folder_that_is_not_there_is_said(tiny_town: TinyTown, tmp_path: Path) -
 
 def test_format_that_is_not_there_is_said(tiny_town: TinyTown, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="csv"):
-        run("--district", "W", "--format", "xlsx", "-o", str(tmp_path / "list.xlsx"))
+        run("--district", "W", "--format", "docx", "-o", str(tmp_path / "list.docx"))
+
+
+@pytest.mark.parametrize(
+    ("file_format", "beginning"),
+    [("xlsx", b"PK\x03\x04"), ("gpkg", b"SQLite format 3\x00"), ("labels-pdf", b"%PDF-1.")],
+)
+def test_other_formats_are_written_and_recorded(
+    tiny_town: TinyTown, tmp_path: Path, file_format: str, beginning: bytes
+) -> None:
+    file = tmp_path / "list"
+
+    run("--street", "Rue Haute:even", "--format", file_format, "-o", str(file))
+
+    assert file.read_bytes().startswith(beginning)
+    assert [path.name for path in tmp_path.iterdir()] == ["list"]
+    record = MailingListDownload.objects.get()
+    assert (record.file_format, record.letterboxes, record.no_flyers_left_out) == (file_format, 2, 1)
+
+
+def test_labels_on_the_sheet_asked_for(tiny_town: TinyTown, tmp_path: Path) -> None:
+    file = tmp_path / "labels.pdf"
+
+    run("--district", "W", "--format", "labels-pdf", "--sheet", "5160", "--start-at", "25", "-o", str(file))
+
+    with pdfplumber.open(file) as labels:
+        assert [page.extract_text().count("1000 T") for page in labels.pages] == [6, 1]
+        assert (labels.pages[0].width, labels.pages[0].height) == (612, 792)  # US Letter in points
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--start-at", "22"], ["--start-at", "0"], ["--sheet", "9999"], ["--start-at", "first"]]
+)
+def test_wrong_label_options_leave_the_file_as_it_was(
+    tiny_town: TinyTown, tmp_path: Path, arguments: list[str]
+) -> None:
+    file = tmp_path / "labels.pdf"
+    file.write_text("old")
+
+    with pytest.raises(CommandError):
+        run("--district", "W", "--format", "labels-pdf", *arguments, "-o", str(file))
+
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.pdf"]
+    assert not MailingListDownload.objects.exists()

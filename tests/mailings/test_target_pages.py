@@ -262,6 +262,45 @@ def test_unticked_boxes_keep_everything(client: Client, agent: User, even_side: 
     assert len(b"".join(answer.streaming_content).splitlines()) == 1 + 3
 
 
+@pytest.mark.parametrize(
+    ("file_format", "beginning"),
+    [("xlsx", b"PK\x03\x04"), ("gpkg", b"SQLite format 3\x00"), ("labels-pdf", b"%PDF-1.")],
+)
+def test_every_format_the_screen_offers_is_given_and_recorded(
+    client: Client, agent: User, even_side: Target, file_format: str, beginning: bytes
+) -> None:
+    client.force_login(agent)
+    page = client.get(f"{LIST}{even_side.pk}/").content.decode()
+    sent = {"respect_no_flyers": "on", "file_format": file_format, "sheet": "5160", "start_at": "30"}
+
+    answer = client.post(f"{LIST}{even_side.pk}/mailing-list/", sent)
+
+    assert f'name="file_format" value="{file_format}"' in page
+    assert b"".join(answer.streaming_content).startswith(beginning)
+    record = MailingListDownload.objects.get()
+    assert (record.channel, record.file_format, record.letterboxes) == (Channel.PAGE, file_format, 2)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"file_format": "labels-pdf", "start_at": "22"}, "This sheet has the labels 1 to 21"),
+        ({"file_format": "labels-pdf", "start_at": "x"}, "“start_at” must be a whole number."),
+        ({"file_format": "labels-pdf", "sheet": "A4"}, "There is no sheet “a4”."),
+        ({"file_format": "docx"}, "There is no format “docx”."),
+    ],
+)
+def test_a_wrong_download_is_explained_on_the_screen_and_not_recorded(
+    client: Client, agent: User, even_side: Target, sent: dict[str, str], said: str
+) -> None:
+    client.force_login(agent)
+
+    answer = client.post(f"{LIST}{even_side.pk}/mailing-list/", sent, headers={"accept-language": "en"}, follow=True)
+
+    assert said in answer.content.decode()
+    assert not MailingListDownload.objects.exists()
+
+
 @pytest.mark.parametrize("person", ["planner", "councillor", "moderator", "citizen"])
 def test_nobody_but_agents_gets_a_mailing_list(
     client: Client, cast: dict[str, User], even_side: Target, person: str

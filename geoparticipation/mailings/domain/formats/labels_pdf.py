@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -20,11 +21,13 @@ MOST_LABELS: Final = 100_000
 POINT_MM: Final = 25.4 / 72
 FONT_SIZE: Final = 10.0
 SMALLEST_FONT_SIZE: Final = 6.0
-"""In points. A line that is too long is set smaller down to this; what is still too long ends in an ellipsis."""
+"""In points. A line that is too long is set smaller down to this; what is still too long is cut, with an ellipsis."""
 LINE_HEIGHT_MM: Final = 4.4
 MARGIN_MM: Final = 4.0
 """Left free at the left and the right of each label: printers and gummed paper are off by as much as 2 mm."""
 ELLIPSIS: Final = "…"
+_HOUSE_NUMBER: Final = re.compile(r"\s+\d.{0,22}$")
+"""What a line may end in that must be read even where the street's name before it is cut."""
 _FONT: Final = "DejaVuSansCondensed"
 _FONT_FILE: Final = Path(__file__).parents[2] / "fonts" / f"{_FONT}.ttf"
 _CAPITALS: Final = 0.729
@@ -88,7 +91,10 @@ def _draw_label(canvas: Canvas, sheet: SheetMeasures, place: int, lines: list[st
 
 
 def fitted(text: str, width: float) -> tuple[str, float]:
-    """Give a text and a font size, both in points, with which it is no wider than `width`."""
+    """Give a text and the font size, in points, with which it is no wider than `width` points.
+
+    A text that would be smaller than SMALLEST_FONT_SIZE is cut; a house number at its end stays.
+    """
     full = pdfmetrics.stringWidth(text, _font(), FONT_SIZE)
     if full <= width:
         return text, FONT_SIZE
@@ -96,14 +102,12 @@ def fitted(text: str, width: float) -> tuple[str, float]:
     size = int(FONT_SIZE * width / full * 10) / 10
     if size >= SMALLEST_FONT_SIZE:
         return text, size
-    kept = len(text) - 1
-    while kept and pdfmetrics.stringWidth(_cut(text, kept), _font(), SMALLEST_FONT_SIZE) > width:
+    number = _HOUSE_NUMBER.search(text)
+    body, tail = (text[: number.start()], ELLIPSIS + number[0]) if number else (text, ELLIPSIS)
+    kept = len(body) - 1
+    while kept and pdfmetrics.stringWidth(body[:kept].rstrip() + tail, _font(), SMALLEST_FONT_SIZE) > width:
         kept -= 1
-    return _cut(text, kept), SMALLEST_FONT_SIZE
-
-
-def _cut(text: str, kept: int) -> str:
-    return text[:kept].rstrip() + ELLIPSIS
+    return body[:kept].rstrip() + tail, SMALLEST_FONT_SIZE
 
 
 @cache
