@@ -19,7 +19,7 @@ from geoparticipation.mailings.domain.listing import COLUMNS, Listing
 from neighbourhoods.domain.targets import resolve_target
 from neighbourhoods.domain.targets.part_geometries import part_geometries
 
-AT_ONCE: Final = 20_000
+AT_ONCE: Final = 10_000
 """Letterboxes held in memory at a time."""
 _NUMBERS: Final = {"address_id": np.int64, "dwellings": np.int32, "lon": np.float64, "lat": np.float64}
 
