@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -123,6 +124,18 @@ def test_by_keyboard_alone(
     assert rows_of(tmp_path / "list.csv") == ids(tiny_town, (HAUTE | EAST) - NO_FLYERS)
     record = MailingListDownload.objects.get()
     assert (record.letterboxes, record.no_flyers_left_out) == (10, 2)
+
+    page.get_by_text("Sheet of labels").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Start at label number").fill("20")
+    assert axe_violations(page) == []
+    labels = page.get_by_role("button", name="Labels (PDF)")
+    labels.focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    download.value.save_as(tmp_path / "labels.pdf")
+    with pdfplumber.open(tmp_path / "labels.pdf") as sheets:
+        assert [sheet.extract_text().count("TINYVILLE") for sheet in sheets.pages] == [2, 8]
 
 
 def tab_to(page: Page, value: str, what: str) -> None:
