@@ -111,7 +111,7 @@ def test_parts_have_their_geometry_and_sentence(tiny_town: TinyTown, package: An
 
     frame = geopandas.read_file(package(parts), layer="parts")
 
-    assert list(frame["sentence"]) == [
+    assert [sentence.replace("\xa0", " ") for sentence in frame["sentence"]] == [
         "West",
         "Rue Basse · + 20 m",
         "Rue Haute · even side · numbers 2 to 4",
