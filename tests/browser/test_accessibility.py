@@ -18,7 +18,8 @@ WIDER_THAN_THE_SCREEN = """
 () => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("body *")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .slice(0, 5).map((element) => `${element.localName}.${element.className} ${element.textContent.trim().slice(0, 40)}`)
+    .slice(0, 5)
+    .map((element) => `${element.localName}.${element.className} ${element.textContent.trim().slice(0, 40)}`)
 """
 TOO_LOW = """
 () => [...document.querySelectorAll(":is(main, header) :is(a, button, input, select, summary)")]
@@ -34,8 +35,9 @@ TOO_LOW = """
 MAIN_ACTION_TOO_LOW = """
 () => [...document.querySelectorAll("main :is(.button, [type=submit])")]
   .filter((element) => element.checkVisibility({ checkVisibilityCSS: true }) && !element.closest(".visually-hidden"))
-  .filter((element) => { const { width, height } = element.getBoundingClientRect(); return width > 1 && height < 43.5; })
-  .map((element) => element.textContent.trim().slice(0, 40))
+  .map((element) => [element, element.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width > 1 && height < 43.5)
+  .map(([element]) => element.textContent.trim().slice(0, 40))
 """
 
 
