@@ -237,6 +237,8 @@ def test_with_an_email_address_that_must_be_confirmed(
     place_field(page).fill("Rue Haute")
     page.get_by_label(TITLE).fill("Une piste cyclable")
     page.get_by_role("button", name="Se connecter ou créer un compte").click()
+    page.get_by_role("alert").wait_for()
+    page.locator("main a[href*='/login/']").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
     page.locator("main a[href*='/signup/']").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Créer un compte")
