@@ -12,6 +12,8 @@ from typing import Any, Self, TextIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from layers.spreadsheets import harmless_cell
+
 KINDS = {
     "addresses": gettext_lazy("addresses"),
     "districts": gettext_lazy("districts"),
@@ -68,7 +70,7 @@ class ImportReport:
         if len(kept) < 3:
             kept.append(_("%(row)s: %(reason)s") % {"row": row, "reason": reason})
         if self._writer:
-            self._writer.writerow([_harmless(cell) for cell in (kind, row, code, reason)])
+            self._writer.writerow([harmless_cell(cell) for cell in (kind, row, code, reason)])
 
     def count(self, kind: str, *, staged: int, created: int, changed: int) -> None:
         """Add what one upsert did with `staged` rows."""
@@ -90,8 +92,3 @@ class ImportReport:
         return list(
             dict.fromkeys([*self.read, *self.created, *self.unchanged, *(kind for kind, _code in self.refused)])
         )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
