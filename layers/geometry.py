@@ -9,6 +9,7 @@ are made in a plane, that of `metric_srid_for`: within a UTM zone its scale is o
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -159,6 +160,21 @@ def from_shapely(shape: BaseGeometry, *, srid: int = WGS84) -> GEOSGeometry:
     return GEOSGeometry(memoryview(shapely.to_wkb(shape, output_dimension=2)), srid=srid)
 
 
+def geometry_to_geojson(geometry: GEOSGeometry) -> dict[str, Any]:
+    """A geometry in SRID 4326 as a GeoJSON mapping."""
+    mapping: dict[str, Any] = json.loads(geometry.geojson)
+    return mapping
+
+
+def simplified(shape: BaseGeometry, *, max_vertices: int) -> BaseGeometry:
+    """The same shape (in degrees) with about so many vertices at the most; a metre of tolerance, and more as needed."""
+    simpler, tolerance_deg = shape, 0.00001
+    while shapely.get_num_coordinates(simpler) > max_vertices and tolerance_deg < 0.1:
+        simpler = shape.simplify(tolerance_deg, preserve_topology=True)
+        tolerance_deg *= 2
+    return simpler
+
+
 def metric_srid_for(geometry: GEOSGeometry) -> int:
     """The projected system in metres for this place: METRIC_SRID when set, else the UTM zone of the centroid."""
     if settings.METRIC_SRID:
@@ -170,7 +186,7 @@ def metric_srid_for(geometry: GEOSGeometry) -> int:
 
 def transformed(geometry: GEOSGeometry, srid: int) -> GEOSGeometry:
     """The geometry in another reference system (always x = east, y = north); without SRID it is taken as 4326."""
-    return from_shapely(_transform(to_shapely(geometry), geometry.srid or WGS84, srid), srid=srid)
+    return from_shapely(reprojected(to_shapely(geometry), geometry.srid or WGS84, srid), srid=srid)
 
 
 def shapes_in_wgs84(shapes: np.ndarray[Any, Any], crs: str | None) -> np.ndarray[Any, Any]:
@@ -182,12 +198,30 @@ def shapes_in_wgs84(shapes: np.ndarray[Any, Any], crs: str | None) -> np.ndarray
     if crs is None:
         return flat
     try:
-        source = pyproj.CRS.from_user_input(crs)
-        transformer = pyproj.Transformer.from_crs(source, WGS84, always_xy=True)
-    except pyproj.exceptions.ProjError:
+        transformer = transformer_to_wgs84(crs)
+    except CrsUnknown:
         raise CrsUnknown(_("The reference system of this file is not known; save it again in WGS 84.")) from None
     moved: np.ndarray[Any, Any] = shapely.transform(flat, _moving(transformer))
     return moved
+
+
+def reprojected(shape: BaseGeometry, source: int, target: int) -> BaseGeometry:
+    """A shapely object in another reference system (always x = east, y = north)."""
+    if source == target:
+        return shape
+    moved: BaseGeometry = shapely.transform(shape, _moving(_transformer(source, target)))
+    return moved
+
+
+def transformer_to_wgs84(crs: str) -> pyproj.Transformer:
+    """The way from any reference system that PROJ reads ("EPSG:2056", WKT) to longitude and latitude.
+
+    Raises CrsUnknown.
+    """
+    try:
+        return pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(crs), WGS84, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        raise CrsUnknown(_("The reference system %(srid)s is not known.") % {"srid": crs[:80]}) from None
 
 
 def buffered(geometry: GEOSGeometry, metres: float) -> GEOSGeometry:
@@ -199,8 +233,8 @@ def buffered(geometry: GEOSGeometry, metres: float) -> GEOSGeometry:
     if metres == 0:
         return geometry.clone()
     srid = metric_srid_for(geometry)
-    plane = _transform(to_shapely(geometry), geometry.srid or WGS84, srid)
-    return from_shapely(_transform(plane.buffer(metres, quad_segs=16), srid, WGS84))
+    plane = reprojected(to_shapely(geometry), geometry.srid or WGS84, srid)
+    return from_shapely(reprojected(plane.buffer(metres, quad_segs=16), srid, WGS84))
 
 
 def metric_srid_sql(geometry: str) -> str:
@@ -246,13 +280,6 @@ def length_m(geometry: GEOSGeometry) -> float:
 @lru_cache(maxsize=32)
 def _transformer(source: int, target: int) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
-
-
-def _transform(shape: BaseGeometry, source: int, target: int) -> BaseGeometry:
-    if source == target:
-        return shape
-    moved: BaseGeometry = shapely.transform(shape, _moving(_transformer(source, target)))
-    return moved
 
 
 def _moving(transformer: pyproj.Transformer) -> Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -17,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from layers.geometry import geometry_to_geojson
 from neighbourhoods.domain.targets import (
     delete_target,
     preview_target,
@@ -182,7 +182,7 @@ def _saved_part(part: TargetPart) -> dict[str, Any]:
         "side": part.side,
         "number_from": part.number_from,
         "number_to": part.number_to,
-        "shape": json.loads(part.shape.geojson) if part.shape else None,
+        "shape": geometry_to_geojson(part.shape) if part.shape else None,
         "buffer_m": part.buffer_m,
         "ring_only": part.ring_only,
     }
@@ -198,7 +198,7 @@ def _saved_target(target: Target) -> dict[str, Any]:
         "name": target.name,
         "created_at": target.created_at,
         "parts": [_saved_part(row) for row in rows],
-        **_figures(resolved, json.loads(resolved.geometry.geojson) if resolved.geometry else None),
+        **_figures(resolved, geometry_to_geojson(resolved.geometry) if resolved.geometry else None),
     }
 
 

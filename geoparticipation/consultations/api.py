@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -18,6 +18,7 @@ from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.phases import is_running, opens
 from geoparticipation.consultations.queries import with_figures
+from layers.geometry import geometry_to_geojson
 from neighbourhoods.models import Target
 
 
@@ -56,8 +57,8 @@ class GeometryField(serializers.Field[Any, Any, Any, Any]):
     """A GeoJSON geometry in longitude and latitude."""
 
     def to_representation(self, value: Any) -> Any:
-        """Parse GEOS's GeoJSON."""
-        return json.loads(value.json)
+        """Write it."""
+        return geometry_to_geojson(value)
 
 
 class AimWithShapeSerializer(AimSerializer):
@@ -91,7 +92,7 @@ class ConsultationSummarySerializer(serializers.ModelSerializer[Consultation]):
 
     def get_url(self, consultation: Consultation) -> str:
         """Absolute address of the page for people."""
-        address: str = self.context["request"].build_absolute_uri(f"/consultations/{consultation.slug}/")
+        address: str = self.context["request"].build_absolute_uri(reverse("consultation", args=[consultation.slug]))
         return address
 
 

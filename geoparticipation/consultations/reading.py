@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation
-from layers.geometry import to_shapely
+from layers.geometry import simplified, to_shapely
 from neighbourhoods.target_words import parts_to_read
 
 MAP_VERTICES = 4_000
@@ -40,9 +40,6 @@ def target_geojson(consultation: Consultation) -> dict[str, Any] | None:
 
 def light_geojson(geometry: GEOSGeometry) -> dict[str, Any]:
     """Write a geometry (SRID 4326) for a map in a page: at most MAP_VERTICES vertices, six decimals (10 cm)."""
-    shape, tolerance_deg = to_shapely(geometry), 0.00001  # one metre
-    while shapely.get_num_coordinates(shape) > MAP_VERTICES and tolerance_deg < 0.01:
-        shape = shape.simplify(tolerance_deg, preserve_topology=True)
-        tolerance_deg *= 2
+    shape = simplified(to_shapely(geometry), max_vertices=MAP_VERTICES)
     geojson: dict[str, Any] = json.loads(shapely.to_geojson(shapely.set_precision(shape, 0.000001)))
     return geojson

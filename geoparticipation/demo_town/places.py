@@ -6,13 +6,13 @@ import random
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Count, Q
-from shapely import GeometryCollection, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon, from_wkb
+from shapely import GeometryCollection, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, substring
 
 from geoparticipation.demo_town.texts import Shape
-from layers.geometry import WGS84, buffered
+from layers.geometry import buffered, from_shapely, to_shapely
 from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.enums import GroundKind
 from neighbourhoods.models import Ground, Street
@@ -63,7 +63,7 @@ class PlaceMaker:
     def _anywhere(self, shape: Shape) -> tuple[GEOSGeometry, Street]:
         street = self._next_street()
         if shape == "park" and self._parks:
-            park = from_wkb(bytes(self._parks[self._turn % len(self._parks)].geometry.wkb))
+            park = to_shapely(self._parks[self._turn % len(self._parks)].geometry)
             return _geos(max(park.geoms, key=lambda part: part.area).simplify(0.00002)), street
         makers = {
             "point": lambda: self._point(street),
@@ -82,7 +82,7 @@ class PlaceMaker:
         return self._streets[self._turn % len(self._streets)]
 
     def _course(self, street: Street) -> LineString:
-        merged = linemerge(from_wkb(bytes(street.geometry.wkb)))
+        merged = linemerge(to_shapely(street.geometry))
         return max(getattr(merged, "geoms", [merged]), key=lambda line: line.length)
 
     def _point(self, street: Street) -> Point:
@@ -96,7 +96,7 @@ class PlaceMaker:
         start = self._random.uniform(0, 0.8)
         stretch = substring(self._course(street), start, start + 0.12, normalized=True)
         around = buffered(_geos(stretch), AREA_HALF_WIDTH_M)
-        return from_wkb(bytes(around.wkb)).minimum_rotated_rectangle
+        return to_shapely(around).minimum_rotated_rectangle
 
     def _areas(self, street: Street) -> MultiPolygon:
         first, second = self._area(street), self._area(self._next_street())
@@ -104,7 +104,7 @@ class PlaceMaker:
 
 
 def _geos(shape: BaseGeometry) -> GEOSGeometry:
-    geometry = GEOSGeometry(memoryview(shape.wkb), srid=WGS84)
+    geometry = from_shapely(shape)
     return geometry if geometry.valid else geometry.make_valid()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pyproj
 from django.utils.translation import gettext as _
 
+from layers.geometry import WGS84, CrsUnknown, transformer_to_wgs84
 from neighbourhoods.importers.address_formats import ReadingOptions, register_format
 from neighbourhoods.importers.errors import (
     ColumnMissing,
@@ -367,14 +368,12 @@ def _transformer(crs: str) -> pyproj.Transformer | None:
     if not crs:
         return None
     try:
-        system = pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError as error:
+        transformer = transformer_to_wgs84(crs)
+    except CrsUnknown as error:
         raise ReferenceSystemUnknown(
             _("“%(crs)s” is no known reference system: write for example EPSG:31370.") % {"crs": crs}
         ) from error
-    if system.to_epsg() == 4326:
-        return None
-    return pyproj.Transformer.from_crs(system, 4326, always_xy=True)
+    return None if transformer.source_crs and transformer.source_crs.to_epsg() == WGS84 else transformer
 
 
 def _derived_id(row: AddressRow) -> str:

@@ -21,7 +21,7 @@ from geoparticipation.contributions.errors import (
     PlaceMissing,
 )
 from geoparticipation.contributions.models import Contribution
-from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, length_m, to_shapely
+from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, length_m, simplified, to_shapely
 from neighbourhoods.domain.place_geometry import Place, place_geometry
 from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.models import District, Street, Target
@@ -155,13 +155,7 @@ def _shape_of_district(district: District | None) -> GEOSGeometry:
 
 
 def _simple_enough(geometry: GEOSGeometry) -> GEOSGeometry:
-    """The same shape with no more than MAX_VERTICES vertices; from about a metre of tolerance upwards."""
-    shape, tolerance = to_shapely(geometry), 0.00001
-    simpler = shape
-    while shapely.get_num_coordinates(simpler) > MAX_VERTICES and tolerance < 0.1:
-        simpler = shape.simplify(tolerance, preserve_topology=True)
-        tolerance *= 2
-    return geometry if simpler is shape else from_shapely(simpler)
+    return from_shapely(simplified(to_shapely(geometry), max_vertices=MAX_VERTICES))
 
 
 def _public_geometry(
