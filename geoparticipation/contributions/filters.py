@@ -6,7 +6,7 @@ import re
 from datetime import datetime, time
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -18,7 +18,8 @@ from geoparticipation.contributions.models import Contribution, ContributionDist
 from geoparticipation.contributions.text import search_words
 from layers.bbox import parse_bbox
 from layers.errors import Refusal
-from neighbourhoods.models import District, Street
+from neighbourhoods.domain.targets.find_places import find_streets
+from neighbourhoods.models import District
 
 FILTERS: Final = (
     "in_bbox",
@@ -84,7 +85,8 @@ def filter_contributions(contributions: QuerySet[Contribution], parameters: Quer
 
     `in_bbox` takes what the box touches of the public place. `kind`, `consultation`, `district` (codes, of any level)
     and `status` may be repeated or hold several values with commas; a contribution matches any of them. `street` is a
-    street's name in any of its languages. `q`: every word occurs in title or text, whatever the accents.
+    street's code, or its name in any of its languages, whatever its accents and abbreviations. `q`: every word occurs
+    in title or text, whatever the accents.
     `submitted_after` includes the moment, `submitted_before` does not. Raises UnknownFilterValue, BoxInvalid; one
     small query for each of `consultation`, `district` and `street`.
     """
@@ -128,11 +130,8 @@ def _districts(codes: list[str]) -> list[int]:
 
 
 def _streets(names: list[str]) -> list[int]:
-    keys: set[int] = set()
-    for name in names[:20]:
-        named = Q(name__iexact=name) | Q(names__name__iexact=name)
-        found = set(Street.objects.filter(named).values_list("pk", flat=True))
-        if not found:
+    found = find_streets(names)
+    for name in names:
+        if not found[name]:
             raise UnknownFilterValue("street", name)
-        keys |= found
-    return sorted(keys)
+    return sorted({street.id for streets in found.values() for street in streets})
