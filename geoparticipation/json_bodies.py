@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
+from layers.features import GEOJSON_TYPE
+
 
 class BodyTooLarge(APIException):
     """The body is longer than DATA_UPLOAD_MAX_MEMORY_SIZE."""
@@ -47,4 +49,4 @@ class BoundedJSONParser(JSONParser):
 class BoundedGeoJSONParser(BoundedJSONParser):
     """The same for bodies that say they are GeoJSON."""
 
-    media_type = "application/geo+json"
+    media_type = GEOJSON_TYPE

@@ -28,10 +28,8 @@ from geoparticipation.contributions.layers import layer_at
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import get_contribution_for
 from layers.errors import Refusal
-from layers.features import FeatureNotFound, feature, feature_collection, parse_limit
+from layers.features import GEOJSON_TYPE, FeatureNotFound, feature, feature_collection, parse_limit
 from layers.geometry import geometry_from_geojson
-
-GEOJSON = "application/geo+json"
 
 
 class NotAFeature(Refusal):
@@ -152,7 +150,7 @@ class ContributionList(APIView):
 
     @extend_schema(
         operation_id="contributions_list",
-        responses={(200, GEOJSON): FeatureCollectionSerializer},
+        responses={(200, GEOJSON_TYPE): FeatureCollectionSerializer},
         tags=["contributions"],
         parameters=[
             _filter("in_bbox", "west,south,east,north in degrees; what it touches."),
@@ -190,11 +188,11 @@ class ContributionList(APIView):
             cursor=parameters.get("cursor") or None,
             next_url=next_url,
         )
-        return HttpResponse(collection, content_type=GEOJSON)
+        return HttpResponse(collection, content_type=GEOJSON_TYPE)
 
     @extend_schema(
-        request={"application/json": NewFeatureSerializer, GEOJSON: NewFeatureSerializer},
-        responses={(201, GEOJSON): FeatureSerializer},
+        request={"application/json": NewFeatureSerializer, GEOJSON_TYPE: NewFeatureSerializer},
+        responses={(201, GEOJSON_TYPE): FeatureSerializer},
         tags=["contributions"],
         parameters=[
             OpenApiParameter(
@@ -220,7 +218,7 @@ class ContributionList(APIView):
             request_text=json.dumps([request.path, request.data], sort_keys=True),
             carry_out=carry_out,
         )
-        response = HttpResponse(answer.body, status=answer.status, content_type=GEOJSON)
+        response = HttpResponse(answer.body, status=answer.status, content_type=GEOJSON_TYPE)
         response["Location"] = answer.location
         if answer.is_repeated:
             response["Idempotency-Replayed"] = "true"
@@ -265,12 +263,12 @@ def _submit(actor: Actor, body: object) -> Contribution:
 class ContributionDetail(APIView):
     """One contribution."""
 
-    @extend_schema(responses={(200, GEOJSON): FeatureSerializer}, tags=["contributions"])
+    @extend_schema(responses={(200, GEOJSON_TYPE): FeatureSerializer}, tags=["contributions"])
     def get(self, request: Request, code: UUID) -> HttpResponse:
         """Read one contribution as a GeoJSON Feature; its author sees it in every status. Two queries."""
         contribution = get_contribution_for(_actor(request), code)
         try:
-            return HttpResponse(_feature(request, contribution), content_type=GEOJSON)
+            return HttpResponse(_feature(request, contribution), content_type=GEOJSON_TYPE)
         except FeatureNotFound:
             raise UnknownContribution from None
 

@@ -27,24 +27,22 @@ def get_contribution_for(actor: Actor, code: UUID | str) -> Contribution:
     return found
 
 
-def has_accepted_charter(actor: Actor, consultation: Consultation) -> bool:
-    """Whether this actor already put something into the consultation, and so accepted its charter then. One query."""
-    voice = Q()
+def voice_of(actor: Actor, *, person: str) -> Q:
+    """What is this actor's: the person's (whose field is `person`), and this browser's. Nothing for a first visit."""
+    voice = Q(pk__in=[])
     if actor.user is not None:
-        voice |= Q(author=actor.user)
+        voice |= Q(**{person: actor.user})
     if actor.device is not None and actor.device.pk:
         voice |= Q(device=actor.device)
-    return bool(voice) and Contribution.objects.filter(voice, consultation=consultation).exists()
+    return voice
+
+
+def has_accepted_charter(actor: Actor, consultation: Consultation) -> bool:
+    """Whether this actor already put something into the consultation, and so accepted its charter then. One query."""
+    return Contribution.objects.filter(voice_of(actor, person="author"), consultation=consultation).exists()
 
 
 def supported_by(actor: Actor, contributions: Iterable[Contribution]) -> set[int]:
     """Primary keys of those among the contributions that this actor supports. One query, none for a first visit."""
-    voice = Q()
-    if actor.user is not None:
-        voice |= Q(user=actor.user)
-    if actor.device is not None and actor.device.pk:
-        voice |= Q(device=actor.device)
-    if not voice:
-        return set()
-    keys = [contribution.pk for contribution in contributions]
-    return set(Support.objects.filter(voice, contribution__in=keys).values_list("contribution_id", flat=True))
+    supports = Support.objects.filter(voice_of(actor, person="user"), contribution__in=[c.pk for c in contributions])
+    return set(supports.values_list("contribution_id", flat=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -23,7 +24,7 @@ def _send(user: User, contribution: Contribution, template: str, **context: obje
             {
                 "contribution": contribution,
                 "consultation": contribution.consultation,
-                "url": f"{settings.SITE_URL}/contributions/{contribution.code}/",
+                "url": settings.SITE_URL + reverse("contribution", args=[contribution.code]),
                 **context,
             },
         )

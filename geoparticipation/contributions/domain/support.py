@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from geoparticipation.accounts.domain.devices import keep_device
@@ -16,16 +16,7 @@ from geoparticipation.consultations.enums import Feature
 from geoparticipation.contributions import rules
 from geoparticipation.contributions.errors import CannotBeSupported
 from geoparticipation.contributions.models import Contribution, Support
-
-
-def _voice(actor: Actor) -> Q:
-    """The supports that count as this actor's: the person's, and this browser's."""
-    voice = Q(pk__in=[])
-    if actor.user is not None:
-        voice |= Q(user=actor.user)
-    if actor.device is not None and actor.device.pk:
-        voice |= Q(device=actor.device)
-    return voice
+from geoparticipation.contributions.queries import voice_of
 
 
 @transaction.atomic
@@ -41,7 +32,7 @@ def give_support(*, actor: Actor, contribution: Contribution, at: datetime | Non
     device = keep_device(actor=actor) if by_device else None
     locked = _lock_public(contribution)
     rules.require_open(actor, locked.consultation, Feature.SUPPORT, at)
-    if not Support.objects.filter(_voice(actor), contribution=locked).exists():
+    if not Support.objects.filter(voice_of(actor, person="user"), contribution=locked).exists():
         count_action(actor=actor, action="support", at=at)
         if device is not None:
             Support.objects.create(contribution=locked, device=device)
@@ -60,7 +51,7 @@ def withdraw_support(*, actor: Actor, contribution: Contribution, at: datetime |
     """
     locked = _lock_public(contribution)
     rules.require_open(actor, locked.consultation, Feature.SUPPORT, at or timezone.now())
-    removed = Support.objects.filter(_voice(actor), contribution=locked).delete()[0]
+    removed = Support.objects.filter(voice_of(actor, person="user"), contribution=locked).delete()[0]
     if removed:
         _count(contribution, -removed)
     contribution.refresh_from_db(fields=["support_count"])
