@@ -26,6 +26,7 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.views import filtered_contributions, filtered_or_refused
 from geoparticipation.dashboards.queries import figures_of
 from layers.geometry import WGS84, buffered
+from layers.spreadsheets import harmless_cell
 from neighbourhoods.domain.search_places import FoundPlace, search_places
 from neighbourhoods.models import District, Street
 
@@ -158,12 +159,6 @@ class _Echo:
         return line
 
 
-def _plain_cell(value: object) -> str:
-    """A cell that no spreadsheet runs as a formula (DESIGN §6)."""
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
 def _csv_lines(request: HttpRequest, contributions: Any) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
@@ -174,4 +169,4 @@ def _csv_lines(request: HttpRequest, contributions: Any) -> Iterator[str]:
         cells = [row.code, row.kind, row.title, row.body, row.district or "", row.street or ""]
         cells += [row.support_count, row.comment_count, row.submitted_at.isoformat()]
         cells.append(request.build_absolute_uri(reverse("contribution", args=[row.code])))
-        yield writer.writerow([_plain_cell(cell) for cell in cells])
+        yield writer.writerow([harmless_cell(cell) for cell in cells])

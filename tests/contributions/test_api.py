@@ -460,6 +460,7 @@ def test_filters_answer_by_place_and_kind(submit: Submit, make_consultation: Mak
     assert titles(client, district="TINY", kind="comment") == [""]
     assert titles(client, street="avenue du parc") == ["East"]
     assert titles(client, street="Laagstraat") == ["Both"]
+    assert titles(client, street="av. du PARC") == ["East"]
     assert titles(client, consultation="question-2") == ["Elsewhere"]
     assert titles(client, consultation="question-1,question-2", kind="proposal,comment", q="both") == ["Both"]
     # The line only crosses this box: it stays.

@@ -8,13 +8,13 @@ from django.db import connection
 from psycopg import sql
 
 from geoparticipation.mailings.domain.listing import COLUMNS, Listing, listed_letterboxes, plain_cell
+from layers.spreadsheets import FORMULA_SIGNS
 from neighbourhoods.domain.targets.list_letterboxes import LIST_ORDER
 
 BYTE_ORDER_MARK: Final = "\ufeff".encode()
 """Spreadsheets take a file for UTF-8 only when it starts so."""
 _TEXTS = frozenset(COLUMNS) - {"address_id", "dwellings", "lon", "lat", "line1"}
-# The beginnings named in OWASP's "CSV injection", and their full-width forms.
-_DANGEROUS = sql.SQL("({})").format(sql.SQL(", ").join(sql.Literal(ord(sign)) for sign in "=+-@\t\r\n＝＋－＠"))
+_DANGEROUS = sql.SQL("({})").format(sql.SQL(", ").join(sql.Literal(ord(sign)) for sign in FORMULA_SIGNS))
 
 
 def write_csv(file: BinaryIO, listing: Listing) -> None:

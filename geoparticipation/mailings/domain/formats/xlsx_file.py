@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from geoparticipation.mailings.domain.listing import COLUMNS, Listing
 from geoparticipation.mailings.errors import ListTooLong
+from layers.spreadsheets import FORMULA_SIGNS
 
 MOST_ROWS: Final = 1_048_575
 """Rows of a sheet, without its header."""
 _WIDTHS: Final = {"street": 30, "locality": 20, "district": 20, "line1": 22, "line2": 34, "line3": 26, "line4": 22}
-_STARTS_A_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 # Nothing is guessed from a text: each cell is written as what it is.
 _PLAIN: Final = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
@@ -62,7 +62,7 @@ def _write_letterboxes(book: Any, listing: Listing) -> None:
         for at, value in enumerate(row):
             if isinstance(value, str):
                 if value:
-                    sheet.write_string(number, at, value, kept_text if value.startswith(_STARTS_A_FORMULA) else None)
+                    sheet.write_string(number, at, value, kept_text if value.startswith(FORMULA_SIGNS) else None)
             elif value is not None:
                 sheet.write_number(number, at, value)
 
