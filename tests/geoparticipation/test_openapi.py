@@ -30,6 +30,8 @@ def test_contract_is_described(document: dict) -> None:
         "/api/v1/targets/",
         "/api/v1/targets/{id}/",
         "/api/v1/targets/preview/",
+        *(f"/api/v1/targets/{{id}}/{name}" for name in ("mailing-list.csv", "mailing-list.xlsx", "mailing-list.gpkg")),
+        "/api/v1/targets/{id}/labels.pdf",
         "/healthz",
         "/tiles/{layer}.json",
         "/tiles/{layer}/{z}/{x}/{y}.mvt",
