@@ -16,10 +16,14 @@ from neighbourhoods.target_words import part_in_words
 
 @dataclass(frozen=True)
 class PartGeometry:
-    """A part, its sentence in the language in use, and its base (SRID 4326, any type; null where it has none)."""
+    """A part, its sentence in the language in use, and its base (SRID 4326, any type; null where it has none).
+
+    `locality` is the street's, "" for any other part: several streets may have one name, and so one sentence.
+    """
 
     spec: PartSpec
     sentence: str
+    locality: str
     geometry: GEOSGeometry | None
 
 
@@ -44,5 +48,6 @@ def part_geometries(parts: Iterable[PartSpec]) -> list[PartGeometry]:
             row.street = streets[spec.street_id]
         if spec.district_id:
             row.district = districts[spec.district_id]
-        found.append(PartGeometry(spec, part_in_words(row), geometry))
+        locality = row.street.locality if row.street else ""
+        found.append(PartGeometry(spec, part_in_words(row), locality, geometry))
     return found

@@ -118,6 +118,7 @@ def test_parts_have_their_geometry_and_sentence(tiny_town: TinyTown, package: An
         "ring of 50 m around drawn line, without its own addresses",
         "except drawn area",
     ]
+    assert list(frame["locality"]) == ["", "Tinyville", "Tinyville", "", ""]
     assert list(frame["operation"]) == ["include"] * 4 + ["exclude"]
     assert list(frame["position"]) == [1, 2, 3, 4, 5]
     assert frame.geometry[0] == in_database(tiny_town.west.geometry)

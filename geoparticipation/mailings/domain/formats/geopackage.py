@@ -95,6 +95,7 @@ def _write_parts(path: Path, listing: Listing) -> None:
         columns={
             "position": np.arange(1, len(parts) + 1, dtype=np.int32),
             "sentence": np.array([part.sentence for part in parts], object),
+            "locality": np.array([part.locality for part in parts], object),
             "operation": np.array([part.spec.operation.value for part in parts], object),
             "kind": np.array([part.spec.kind.value for part in parts], object),
             "buffer_m": np.array([part.spec.buffer_m for part in parts], np.float64),
