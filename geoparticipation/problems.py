@@ -65,7 +65,9 @@ def _field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}
 
 
-def _respond(document: dict[str, Any], request: HttpRequest | None, headers: Mapping[str, str] | None = None) -> Any:
+def _respond(
+    document: dict[str, Any], request: HttpRequest | None, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     if request is not None:
         document["instance"] = request.path
     response = JsonResponse(document, status=document["status"], content_type=CONTENT_TYPE)
@@ -81,8 +83,7 @@ def refusal_problem(refusal: Refusal, request: HttpRequest | None = None) -> Htt
     if refusal.field is not None:
         document["errors"] = [{"field": refusal.field, "code": refusal.code, "detail": document["detail"]}]
     headers = {"Retry-After": str(refusal.extra["retry_after"])} if "retry_after" in refusal.extra else {}
-    response: HttpResponse = _respond(document, request, headers)
-    return response
+    return _respond(document, request, headers)
 
 
 def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -115,16 +116,13 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         if detail.startswith("CSRF Failed"):
             code = "csrf_failed"
     document = problem_document(code=code, status=exc.status_code, detail=detail, **members)
-    response: HttpResponse = _respond(document, request, headers)
-    return response
+    return _respond(document, request, headers)
 
 
 @csrf_exempt
 def show_nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Answer for every address under /api/ that leads nowhere; without the page of errors and its templates."""
-    document = problem_document(code="not_found", status=404, detail=_sentence(404))
-    response: HttpResponse = _respond(document, request)
-    return response
+    return _respond(problem_document(code="not_found", status=404, detail=_sentence(404)), request)
 
 
 class ProblemMiddleware:
@@ -140,7 +138,7 @@ class ProblemMiddleware:
         """Answer, and translate errors."""
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             broken = problem_document(code="nul_character", status=400, detail=_("There is a NUL character in this."))
-            return self._problem(request, broken)
+            return _respond(broken, request)
         response = self.get_response(request)
         if (
             response.status_code < 400
@@ -153,11 +151,4 @@ class ProblemMiddleware:
         if status == 403 and b"csrf" in getattr(response, "content", b"").lower():
             code = "csrf_failed"
         kept = {name: value for name, value in response.items() if name in {"Allow", "Retry-After", "WWW-Authenticate"}}
-        return self._problem(request, problem_document(code=code, status=status, detail=_sentence(status)), kept)
-
-    @staticmethod
-    def _problem(
-        request: HttpRequest, document: dict[str, Any], headers: Mapping[str, str] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = _respond(document, request, headers)
-        return response
+        return _respond(problem_document(code=code, status=status, detail=_sentence(status)), request, kept)
