@@ -17,6 +17,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictLevel, Street, StreetName, Target
+from neighbourhoods.read_only import ReadOnly
 
 
 def _where(geometry: GEOSGeometry | None) -> str:
@@ -27,35 +28,15 @@ def _where(geometry: GEOSGeometry | None) -> str:
     return f"{middle.y:.5f}, {middle.x:.5f}"
 
 
-class FromRegister(admin.ModelAdmin):
-    """Rows that only importers add and take away."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        """Nobody deletes by hand: targets and contributions refer to these rows."""
-        return False
-
-
-class ReadOnly(FromRegister):
-    """Rows to look at."""
-
-    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        """Nobody changes by hand."""
-        return False
-
-
 @admin.register(DistrictLevel)
-class DistrictLevelAdmin(ReadOnly):
+class DistrictLevelAdmin(ReadOnly, admin.ModelAdmin):
     """Levels of the district tree."""
 
     list_display = ("name", "rank")
 
 
 @admin.register(BoundaryRelease)
-class BoundaryReleaseAdmin(ReadOnly):
+class BoundaryReleaseAdmin(ReadOnly, admin.ModelAdmin):
     """Editions of the boundaries."""
 
     list_display = ("name", "level", "is_current", "districts", "source", "valid_from", "imported_at")
@@ -73,7 +54,7 @@ class BoundaryReleaseAdmin(ReadOnly):
 
 
 @admin.register(District)
-class DistrictAdmin(ReadOnly):
+class DistrictAdmin(ReadOnly, admin.ModelAdmin):
     """Districts of all editions."""
 
     list_display = ("name", "code", "release", "parent", "area", "is_clipped")
@@ -98,25 +79,15 @@ class DistrictAdmin(ReadOnly):
         return _where(district.geometry)
 
 
-class StreetNameInline(admin.TabularInline):
+class StreetNameInline(ReadOnly, admin.TabularInline):
     """The names of a street by language."""
 
     model = StreetName
     fields = ("language", "name")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        """Names come from the register."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        """Names come from the register."""
-        return False
 
 
 @admin.register(Street)
-class StreetAdmin(ReadOnly):
+class StreetAdmin(ReadOnly, admin.ModelAdmin):
     """Streets with their names in all languages."""
 
     list_display = ("name", "locality", "kind", "source", "code")
@@ -137,7 +108,7 @@ class StreetAdmin(ReadOnly):
 
 
 @admin.register(Address)
-class AddressAdmin(FromRegister):
+class AddressAdmin(ReadOnly, admin.ModelAdmin):
     """Letterboxes; dwellings and the wish for no flyers can be corrected."""
 
     list_display = ("street", "house_number", "box", "postcode", "locality", "district", "dwellings", "no_flyers")
@@ -151,6 +122,10 @@ class AddressAdmin(FromRegister):
     readonly_fields = fields[:-2]
     show_full_result_count = False
 
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Who has the right may write down what was learnt at the door."""
+        return admin.ModelAdmin.has_change_permission(self, request, obj)
+
     @admin.display(description=_("place"))
     def where(self, address: Address) -> str:
         """The letterbox."""
@@ -158,7 +133,7 @@ class AddressAdmin(FromRegister):
 
 
 @admin.register(Target)
-class TargetAdmin(ReadOnly):
+class TargetAdmin(ReadOnly, admin.ModelAdmin):
     """Saved targets; they are made and changed in the workspace."""
 
     list_display = ("name", "created_by", "created_at", "letterboxes", "dwellings", "resolved_at")

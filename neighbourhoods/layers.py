@@ -14,6 +14,7 @@ from layers.layer import Layer, Rows
 from layers.registry import register
 from neighbourhoods.enums import GroundKind
 from neighbourhoods.models import Address, District, Ground, Street, StreetName
+from neighbourhoods.permissions import is_agent
 
 # Kinds of way (OpenStreetMap's words) that only a close look at the map shows; an unknown kind is always shown.
 _MINOR_WAYS = (
@@ -34,10 +35,6 @@ OSM_ATTRIBUTION = '© <a href="https://www.openstreetmap.org/copyright">OpenStre
 def _osm_attribution(**lookups: str) -> Callable[[Rows], str]:
     """Names OpenStreetMap where any of the rows comes from it: one query."""
     return lambda rows: OSM_ATTRIBUTION if rows.filter(**lookups).exists() else ""
-
-
-def _is_agent(user: object) -> bool:
-    return bool(getattr(user, "is_agent", False))
 
 
 DISTRICTS = register(
@@ -140,7 +137,7 @@ ADDRESSES = register(
         name="addresses",
         title=_("Letterboxes"),
         description=_("Letterboxes of the address register, for agents"),
-        queryset=lambda user: Address.objects.all() if _is_agent(user) else Address.objects.none(),
+        queryset=lambda user: Address.objects.all() if is_agent(user) else Address.objects.none(),
         properties={
             "id": "pk",
             "street": "street__name",
@@ -157,6 +154,6 @@ ADDRESSES = register(
         attribution=_osm_attribution(source="osm"),
         min_zoom=14,
         is_public=False,
-        is_open_to=_is_agent,
+        is_open_to=is_agent,
     )
 )

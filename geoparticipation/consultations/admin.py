@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from geoparticipation.consultations.models import Consultation, Phase
+from neighbourhoods.read_only import ReadOnly
 
 
-class _ReadOnly:
-    """Changes go through the domain's functions, which the admin's forms would pass by."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nothing is added here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nothing is changed here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nothing is deleted here."""
-        return False
-
-
-class PhaseInline(_ReadOnly, admin.TabularInline):
+class PhaseInline(ReadOnly, admin.TabularInline):
     """The consultation's steps."""
 
     model = Phase
 
 
 @admin.register(Consultation)
-class ConsultationAdmin(_ReadOnly, admin.ModelAdmin):
+class ConsultationAdmin(ReadOnly, admin.ModelAdmin):
     """One row for each consultation."""
 
     list_display = ["title", "state", "identity_level", "created_at"]
