@@ -1,7 +1,11 @@
 """Addresses below /api/v1/: each app's, and their description."""
 
 from django.urls import include, path
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView
+
+# JSON for whoever does not say: every client reads it.
+SCHEMA_RENDERERS = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
 
 urlpatterns = [
     path("", include("geoparticipation.consultations.api_urls")),
@@ -9,5 +13,5 @@ urlpatterns = [
     path("", include("geoparticipation.mailings.api_urls")),
     path("", include("neighbourhoods.api_targets_urls")),
     path("", include("neighbourhoods.api_urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SpectacularAPIView.as_view(renderer_classes=SCHEMA_RENDERERS), name="api-schema"),
 ]

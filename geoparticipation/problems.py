@@ -7,10 +7,12 @@ whatever else comes out of an address under /api/ (no such address, a forgotten 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -22,6 +24,8 @@ from layers.errors import Refusal
 from layers.problems import CONTENT_TYPE, problem_document, refusal_document
 
 API_PREFIX: Final = "/api/"
+
+logger = logging.getLogger(__name__)
 
 _CODES: Final[dict[int, str]] = {
     400: "bad_request",
@@ -37,6 +41,14 @@ _CODES: Final[dict[int, str]] = {
     500: "internal_error",
     503: "not_available",
 }
+
+
+class DatabaseUnavailable(exceptions.APIException):
+    """The database ended a query that took too long, or is not there."""
+
+    status_code = 503
+    default_code = "not_available"
+    wait = 30
 
 
 def _sentence(status: int) -> str:
@@ -98,13 +110,16 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         exc = exceptions.PermissionDenied()
     elif isinstance(exc, RequestDataTooBig):
         exc = BodyTooLarge(_sentence(413))
+    elif isinstance(exc, OperationalError):
+        logger.error("No answer from the database", exc_info=exc)
+        exc = DatabaseUnavailable(_sentence(503))
     if not isinstance(exc, exceptions.APIException):
         return None
     set_rollback()
     headers: dict[str, str] = {}
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = exc.auth_header  # type: ignore[attr-defined]
-    wait_s = getattr(exc, "wait", None)  # of Throttled
+    wait_s = getattr(exc, "wait", None)  # of Throttled and DatabaseUnavailable
     if wait_s:
         headers["Retry-After"] = str(int(wait_s))
     members: dict[str, Any] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -18,7 +19,9 @@ from rest_framework.views import APIView
 
 from layers.geometry import geometry_to_geojson
 from neighbourhoods.domain.targets import (
+    PartSpec,
     delete_target,
+    parts_of,
     preview_target,
     read_parts,
     resolve_target,
@@ -231,7 +234,8 @@ class TargetList(APIView):
         """Save a new target."""
         body = _body(request)
         target = save_target(name=body.get("name"), parts=read_parts(body.get("parts")), user=request.user)
-        return Response(_saved_target(target), status=status.HTTP_201_CREATED)
+        location = {"Location": reverse("api-target", args=[target.pk])}
+        return Response(_saved_target(target), status=status.HTTP_201_CREATED, headers=location)
 
 
 class TargetDetail(APIView):
@@ -268,15 +272,30 @@ class TargetPreview(APIView):
     @extend_schema(request=PartsSerializer, responses=PreviewSerializer, tags=["targets"])
     def post(self, request: Request) -> Response:
         """Preview parts: geometry, figures, and the letterboxes as points."""
-        preview = preview_target(read_parts(_body(request).get("parts")))
-        return Response(
-            {
-                **_figures(preview, preview.geometry),
-                "letterboxes": {
-                    "type": "FeatureCollection",
-                    "total": preview.addresses,
-                    "limit": PREVIEW_LETTERBOXES,
-                    "features": preview.letterboxes,
-                },
-            }
-        )
+        return _preview(read_parts(_body(request).get("parts")))
+
+
+class SavedTargetPreview(APIView):
+    """What a saved target reaches now, which may differ from when it was saved."""
+
+    permission_classes = [IsAgent]
+
+    @extend_schema(responses=PreviewSerializer, tags=["targets"])
+    def get(self, request: Request, id: int) -> Response:
+        """Preview the target's parts: geometry, figures, and the letterboxes as points."""
+        return _preview(parts_of(get_target(id)))
+
+
+def _preview(parts: Iterable[PartSpec]) -> Response:
+    preview = preview_target(parts)
+    return Response(
+        {
+            **_figures(preview, preview.geometry),
+            "letterboxes": {
+                "type": "FeatureCollection",
+                "total": preview.addresses,
+                "limit": PREVIEW_LETTERBOXES,
+                "features": preview.letterboxes,
+            },
+        }
+    )

@@ -52,7 +52,10 @@ def test_every_operation_may_answer_with_a_problem(document: dict) -> None:
 
 @pytest.mark.django_db
 def test_schema_is_served() -> None:
-    response = Client().get("/api/v1/schema/")
+    as_json = Client().get("/api/v1/schema/")
+    as_yaml = Client().get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi"})
 
-    assert response.status_code == 200
-    assert "/api/v1/contributions/" in yaml.safe_load(response.content)["paths"]
+    assert (as_json.status_code, as_yaml.status_code) == (200, 200)
+    assert as_json["Content-Type"].startswith("application/json")
+    assert "/api/v1/contributions/" in as_json.json()["paths"]
+    assert yaml.safe_load(as_yaml.content) == as_json.json()

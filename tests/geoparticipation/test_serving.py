@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from django.db import OperationalError, connections
+from django.test import Client
 from django.test.utils import override_settings
 
 from geoparticipation.serving import limit_queries
+from tests.fixtures.tiny_town import TinyTown
 
 
 @pytest.fixture
@@ -35,3 +38,19 @@ def test_web_process_gives_up_a_query_that_takes_too_long(web_process: object) -
         assert cursor.fetchone() == ("client",)  # what the settings ask for is still asked for
         with pytest.raises(OperationalError, match="statement timeout"):
             cursor.execute("SELECT pg_sleep(30)")
+
+
+def test_query_given_up_in_the_api_is_a_problem_that_says_to_come_back(
+    web_process: object, tiny_town: TinyTown
+) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET lock_timeout = '1ms'")
+        other = psycopg.connect(**connections["default"].get_connection_params() | {"cursor_factory": psycopg.Cursor})
+        with other:
+            other.execute("LOCK TABLE neighbourhoods_street IN ACCESS EXCLUSIVE MODE")
+            response = Client().get("/api/v1/places/search", {"q": "haute"})
+
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "not_available"
+    assert response["Retry-After"] == "30"

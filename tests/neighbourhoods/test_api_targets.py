@@ -70,6 +70,21 @@ def test_preview_says_whom_it_reaches(as_agent: Client, tiny_town: TinyTown) -> 
     assert not Target.objects.exists()
 
 
+def test_saved_target_is_previewed_at_its_own_address(as_agent: Client, tiny_town: TinyTown) -> None:
+    made = as_agent.post(LIST, {"name": "Even side", "parts": [EVEN_SIDE]}, JSON)
+    address = made["Location"]
+    tiny_town.addresses["haute 6"].delete()
+
+    answer = as_agent.get(f"{address}preview/")
+
+    assert address == f"{LIST}{made.json()['id']}/"
+    assert answer.status_code == 200
+    assert answer.json() == as_agent.post(PREVIEW, {"parts": [EVEN_SIDE]}, JSON).json()
+    assert answer.json()["addresses"] == 2  # of the three when it was saved
+    assert as_agent.get(f"{LIST}999999/preview/").status_code == 404
+    assert Client().get(f"{address}preview/").status_code == 401
+
+
 def test_saved_target_comes_back_with_its_parts(as_agent: Client, tiny_town: TinyTown) -> None:
     made = saved(as_agent, "Even side and east", EVEN_SIDE, {**EAST, "buffer_m": 20.5})
 
