@@ -1,0 +1,137 @@
+"""Every page of the site that a person can open, and who opens it; `test_every_page_is_looked_at` keeps it complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from geoparticipation.accounts.models import User
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import LivelyTown
+
+ANYBODY, CITIZEN, AGENT = "anybody", "citizen", "agent"
+
+
+@dataclass(frozen=True)
+class PageOfSite:
+    """A page: the name of its address, who looks at it, and its path in the lively town."""
+
+    name: str
+    seen_by: str
+    path: Callable[[LivelyTown], str]
+    has_map: bool = False
+    status: int = 200
+
+
+def _page(
+    name: str, *, by: str = ANYBODY, arguments: Callable[[LivelyTown], list] = lambda _town: [], **more: object
+) -> PageOfSite:
+    query = str(more.pop("query", ""))
+    return PageOfSite(name, by, lambda town: reverse(name, args=arguments(town)) + query, **more)  # type: ignore[arg-type]
+
+
+def _confirmation(_town: LivelyTown) -> list:
+    person = User.objects.create_user("fresh@example.org", "a-password-of-the-fresh", name="Fresh")
+    address = EmailAddress.objects.create(user=person, email=person.email, primary=True)
+    return [EmailConfirmationHMAC(address).key]
+
+
+def _new_password(_town: LivelyTown) -> list:
+    person = User.objects.get(email="neighbour@example.org")
+    return [user_pk_to_url_str(person), default_token_generator.make_token(person)]
+
+
+PAGES = [
+    _page("home", has_map=True),
+    _page("places", has_map=True),
+    _page("places", has_map=True, query="?q=rue"),
+    _page("places", has_map=True, query="?q=Rue+Haute"),
+    _page("places", has_map=True, query="?q=nowhere+at+all"),
+    _page("consultations"),
+    _page("consultation", arguments=lambda town: [town.open.slug], has_map=True),
+    _page("consultation", arguments=lambda town: [town.over.slug], has_map=True),
+    _page("consultation-results", arguments=lambda town: [town.open.slug], has_map=True),
+    _page("consultation-results", arguments=lambda town: [town.over.slug], has_map=True),
+    _page("contribute", arguments=lambda town: [town.open.slug], has_map=True),
+    _page("contribute", arguments=lambda town: [town.read_first.slug], has_map=True),
+    _page("contribute", arguments=lambda town: [town.over.slug], has_map=True),
+    _page("contributions", has_map=True),
+    _page("contributions", has_map=True, query="?kind=comment&q=here"),
+    _page("contributions", has_map=True, query="?q=nothing+like+it"),
+    _page("contribution", arguments=lambda town: [town.idea.code], has_map=True),
+    _page("about-data"),
+    _page("charter"),
+    _page("privacy"),
+    _page("accessibility"),
+    _page("account_login"),
+    _page("account_signup"),
+    _page("account_inactive"),
+    _page("account_email_verification_sent"),
+    _page("account_confirm_email", arguments=_confirmation),
+    _page("account_confirm_email", arguments=lambda _town: ["no-such-key"]),
+    _page("account_reset_password"),
+    _page("account_reset_password_done"),
+    _page("account_reset_password_from_key", arguments=_new_password),
+    _page("account_reset_password_from_key", arguments=lambda _town: ["1", "no-such-key"]),
+    _page("account_reset_password_from_key_done"),
+    _page("home", by=CITIZEN, has_map=True),
+    _page("contribute", by=CITIZEN, arguments=lambda town: [town.open.slug], has_map=True),
+    _page("contribution", by=CITIZEN, arguments=lambda town: [town.idea.code], has_map=True),
+    _page("contribution", by=CITIZEN, arguments=lambda town: [town.waiting.code], has_map=True, query="?sent=1"),
+    _page("contribution-withdraw", by=CITIZEN, arguments=lambda town: [town.idea.code]),
+    _page("account_email", by=CITIZEN),
+    _page("account_change_password", by=CITIZEN),
+    _page("account_reauthenticate", by=CITIZEN),
+    _page("account_logout", by=CITIZEN),
+    _page("workspace", by=CITIZEN, status=403),
+    _page("workspace", by=AGENT),
+    _page("workspace-consultations", by=AGENT),
+    _page("workspace-consultation-new", by=AGENT),
+    _page("workspace-consultation", by=AGENT, arguments=lambda town: [town.draft.slug]),
+    _page("workspace-targets", by=AGENT),
+    _page("workspace-target-new", by=AGENT, has_map=True),
+    _page("workspace-target", by=AGENT, arguments=lambda town: [town.target.pk], has_map=True),
+    _page("workspace-queue", by=AGENT, has_map=True),
+    _page("workspace-downloads", by=AGENT),
+    _page("consultation", by=AGENT, arguments=lambda town: [town.draft.slug], has_map=True),
+]
+
+NOT_PAGES = {
+    "consultation-results-csv": "a file",
+    "contribution-support": "takes a form, shows the contribution",
+    "contribution-comment": "takes a form, shows the contribution; its errors are a state below",
+    "workspace-consultation-state": "takes a form, shows the consultation",
+    "workspace-mailing-list": "a file",
+    "workspace-decide": "takes a form, shows the queue",
+    "theme": "a stylesheet",
+    "set_language": "takes a form, shows the page one was on",
+    "account_set_password": "for accounts without a password, of which there are none",
+    "account_confirm_login_code": "sign-in by code is not switched on",
+    "tilejson": "JSON",
+    "tile": "a tile",
+    "healthz": "JSON",
+}
+"""Named addresses that show nothing of their own to a person, and why."""
+
+
+def addresses_of_pages() -> Iterator[str]:
+    """Names of all addresses of the site outside the API, the OGC services and Django's own administration."""
+
+    def walk(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+        for pattern in resolver.url_patterns:
+            path = prefix + str(pattern.pattern)
+            if path.startswith(("api/", "admin/", "ogc/")):
+                continue
+            if isinstance(pattern, URLPattern):
+                yield pattern.name or path
+            else:
+                yield from walk(pattern, path)
+
+    return walk(get_resolver())
