@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.pagination import LimitOffsetPagination
@@ -17,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from layers.geojson_field import GeoJSONField
 from layers.geometry import geometry_to_geojson
 from neighbourhoods.domain.targets import (
     PartSpec,
@@ -40,11 +40,6 @@ from neighbourhoods.target_words import PARTS_TO_READ
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
 class ReferenceField(serializers.JSONField):
     """A number is an id, a text a code or a name."""
-
-
-@extend_schema_field(OpenApiTypes.OBJECT)
-class GeoJSONField(serializers.JSONField):
-    """A GeoJSON geometry in longitude and latitude."""
 
 
 class PartSerializer(serializers.Serializer[Any]):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,7 +17,7 @@ from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.phases import is_running, opens
 from geoparticipation.consultations.queries import with_figures
-from layers.geometry import geometry_to_geojson
+from layers.geojson_field import GeoJSONField
 from neighbourhoods.models import Target
 
 
@@ -52,19 +51,10 @@ class AimSerializer(serializers.ModelSerializer[Target]):
         fields = ["name", "area_m2", "letterboxes", "dwellings"]
 
 
-@extend_schema_field(OpenApiTypes.OBJECT)
-class GeometryField(serializers.Field[Any, Any, Any, Any]):
-    """A GeoJSON geometry in longitude and latitude."""
-
-    def to_representation(self, value: Any) -> Any:
-        """Write it."""
-        return geometry_to_geojson(value)
-
-
 class AimWithShapeSerializer(AimSerializer):
     """Whom the consultation is for, and where that is."""
 
-    geometry = GeometryField(read_only=True, allow_null=True)
+    geometry = GeoJSONField(read_only=True, allow_null=True)
 
     class Meta(AimSerializer.Meta):
         fields = [*AimSerializer.Meta.fields, "geometry"]

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +28,7 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import get_contribution_for
 from layers.errors import Refusal
 from layers.features import GEOJSON_TYPE, FeatureNotFound, feature, feature_collection, parse_limit
+from layers.geojson_field import GeoJSONField
 from layers.geometry import geometry_from_geojson
 
 
@@ -42,11 +42,6 @@ class ConsultationUnknown(Refusal):
     """The consultation named in the body does not exist, or is not public."""
 
     code = "unknown_consultation"
-
-
-@extend_schema_field(OpenApiTypes.OBJECT)
-class GeometryField(serializers.JSONField):
-    """A GeoJSON geometry in longitude and latitude (WGS 84)."""
 
 
 class DistrictSerializer(serializers.Serializer[Any]):
@@ -79,7 +74,7 @@ class FeatureSerializer(serializers.Serializer[Any]):
 
     type = serializers.ChoiceField(["Feature"])
     id = serializers.UUIDField()
-    geometry = GeometryField()
+    geometry = GeoJSONField()
     properties = PropertiesSerializer()
 
 
@@ -118,7 +113,7 @@ class NewFeatureSerializer(serializers.Serializer[Any]):
     """A new contribution as a GeoJSON Feature; a comment without geometry takes the place of its parent."""
 
     type = serializers.ChoiceField(["Feature"])
-    geometry = GeometryField(required=False, allow_null=True)
+    geometry = GeoJSONField(required=False, allow_null=True)
     properties = NewPropertiesSerializer()
 
 
