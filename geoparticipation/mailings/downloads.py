@@ -40,8 +40,7 @@ def mailing_list_response(
 
     The list is written whole, on disk beyond 1 MB, before the first byte is sent: an error is an error page and never
     half a list, and the database is not kept waiting for a slow line. The caller has made sure that `user` is an agent.
-    Raises TargetRefused,
-    ListTooLong or StartBeyondSheet.
+    Raises TargetRefused, ListTooLong or StartBeyondSheet.
     """
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (the response closes it)
     try:
