@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,6 +43,8 @@ from geoparticipation.contributions.rules import may_change_status
 from layers.errors import Refusal
 
 PAGE = 20
+LONGEST_KEPT = 100_000
+"""Characters of one field that are kept while somebody signs in: more than 2,000 vertices take."""
 
 
 def filtered_contributions(parameters: QueryDict) -> Any:
@@ -152,6 +155,8 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         form = ContributeForm(initial=kept) if kept else ContributeForm()
         return _contribute_page(request, consultation, form)
+    if request.POST.get("act") == "sign-in":
+        return _sign_in_first(request, consultation)
     form = ContributeForm(request.POST)
     if not form.is_valid():
         return _contribute_page(request, consultation, form, status=422)
@@ -189,7 +194,9 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
         refusal = refused
     if refusal is not None:
         if isinstance(refusal, IdentityTooLow):
-            request.session[_draft_key(consultation)] = _draft(answers)
+            _keep_draft(request, consultation)
+        if refusal.field == "geometry":  # a drawn place wins over a typed one: a refused one must not do so again
+            form.data = {**request.POST.dict(), "geometry": ""}
         return _contribute_page(request, consultation, form, refusal=refusal, status=max(refusal.status, 400))
     request.session.pop(_draft_key(consultation), None)
     return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")
@@ -212,12 +219,19 @@ def _draft_key(consultation: Consultation) -> str:
     return f"draft-{consultation.pk}"
 
 
-def _draft(answers: dict[str, Any]) -> dict[str, Any]:
-    """What is kept in the session while somebody signs in."""
-    kept = {name: answers[name] for name in ("place_text", "place", "title", "body")}
-    if answers["geometry"] is not None:
-        kept["geometry"] = json.dumps(answers["geometry"])
-    return kept
+def _keep_draft(request: HttpRequest, consultation: Consultation) -> None:
+    """Keep what was typed and drawn, right or wrong, in the session while somebody signs in."""
+    typed = {name: request.POST.get(name, "") for name in ("place_text", "place", "title", "body", "geometry")}
+    request.session[_draft_key(consultation)] = {
+        name: text for name, text in typed.items() if 0 < len(text) <= LONGEST_KEPT
+    }
+
+
+def _sign_in_first(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+    """To the page where one signs in, and back to the form as it was."""
+    _keep_draft(request, consultation)
+    here = urlencode({"next": reverse("contribute", args=[consultation.slug])})
+    return redirect(f"{reverse('account_login')}?{here}")
 
 
 def _preview(consultation: Consultation, answers: dict[str, Any], placement: Any) -> Contribution:

@@ -6,6 +6,8 @@ import pytest
 from django.core import mail
 from django.test import Client, override_settings
 
+from geoparticipation.accounts.models import User
+
 
 @pytest.mark.django_db
 @override_settings(TOWN_NAME="Tinyville", SITE_URL="https://tinyville.example")
@@ -17,3 +19,14 @@ def test_mail_after_signing_up_is_signed_with_the_town() -> None:
     assert "Tinyville" in message.body
     assert "tinyville.example" in message.body
     assert "example.com" not in message.body
+
+
+@pytest.mark.django_db
+def test_signing_up_says_the_same_to_whom_has_an_account_and_who_has_not(citizen: User) -> None:
+    answers = [
+        Client().post("/compte/signup/", {"email": email, "password1": "a long enough phrase"})
+        for email in (citizen.email, "nobody@example.org")
+    ]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, "/compte/confirm-email/")] * 2
+    assert [message.to for message in mail.outbox] == [[citizen.email], ["nobody@example.org"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -144,6 +145,35 @@ def test_level_1_asks_a_visitor_to_sign_in_and_keeps_the_text(
     assert 'value="Kept words"' in refused.content.decode()
     assert page.status_code == 200
     assert contribute(client, consultation).status_code == 302
+
+
+def test_sign_in_button_leads_straight_there_and_keeps_everything(
+    client: Client, make_consultation: MakeConsultation, citizen: User, tiny_town: TinyTown
+) -> None:
+    consultation = make_consultation(identity_level=IdentityLevel.EMAIL)
+    address = reverse("contribute", args=[consultation.slug])
+    geometry = '{"type": "Point", "coordinates": [4.405, 50.845]}'
+
+    answer = contribute(client, consultation, title="Kept words", place_text="", geometry=geometry, act="sign-in")
+    form = client.get(address).context["form"]
+
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{reverse('account_login')}?next={quote(address, safe='')}"
+    assert Contribution.objects.count() == 0
+    assert form["title"].value() == "Kept words"
+    assert json.loads(form["geometry"].value()) == {"type": "Point", "coordinates": [4.405, 50.845]}
+
+
+def test_refused_place_does_not_stand_in_the_way_of_a_typed_one(
+    client: Client, make_consultation: MakeConsultation, tiny_town: TinyTown
+) -> None:
+    paris = '{"type": "Point", "coordinates": [2.35, 48.85]}'
+
+    refused = contribute(client, make_consultation(), title="Kept words", geometry=paris)
+
+    assert (refused.status_code, refused.context["refusal"].code) == (400, "outside_territory")
+    form = refused.context["form"]
+    assert (form["title"].value(), form["geometry"].value()) == ("Kept words", "")
 
 
 def test_contribute_page_of_a_closed_phase_says_when(client: Client, make_consultation: MakeConsultation) -> None:
