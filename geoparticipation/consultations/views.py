@@ -15,7 +15,7 @@ from geoparticipation.consultations.reading import with_story
 
 @require_safe
 def show_consultations(request: HttpRequest) -> HttpResponse:
-    """Everything that runs, is to come and is over. Five queries, however many there are."""
+    """Everything that runs, is to come and is over. Three queries, however many there are."""
     published = with_figures(Consultation.objects.exclude(state=ConsultationState.DRAFT))
     outlines = running_first(outline(consultation) for consultation in with_story(published))
     return render(

@@ -38,7 +38,7 @@ NEARBY_M = 250
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is going on around, and what one can do today. Seven queries, however much is going on."""
+    """What is going on around, and what one can do today. Four queries beside those of the town's name and extent."""
     published = with_figures(Consultation.objects.filter(state=ConsultationState.PUBLISHED))
     outlines = running_first(outline(consultation) for consultation in with_story(published))
     running = [item for item in outlines if not item.is_over]
@@ -70,7 +70,7 @@ def places(request: HttpRequest) -> HttpResponse:
 
 
 def _around(place: FoundPlace) -> dict[str, Any]:
-    """The place's shape, the consultations that concern it and what was said there. Eight queries."""
+    """The place's shape, the consultations that concern it and what was said there. Five queries."""
     nearby = Contribution.objects.public().filter(kind=Kind.PROPOSAL).select_related("district", "street")
     if place.type == "street":
         shape = Street.objects.values_list("geometry", flat=True).get(pk=place.id)
@@ -96,7 +96,7 @@ def _around(place: FoundPlace) -> dict[str, Any]:
 
 @require_safe
 def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
-    """What it is about, for whom, until when, who answers for it, and what was said. Nine queries."""
+    """What it is about, for whom, until when, who answers for it, and what was said. Five queries."""
     consultation = consultation_story_for(request.user, slug)
     online = Contribution.objects.public().filter(consultation=consultation, kind=Kind.PROPOSAL)
     return render(
@@ -122,7 +122,7 @@ def _narrowed(request: HttpRequest, consultation: Consultation) -> tuple[Contrib
 
 @require_safe
 def show_results(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was said, where: figures, map and table with the same filters. Twelve queries."""
+    """What was said, where: figures, map and table with the same filters. Ten queries."""
     consultation = consultation_story_for(request.user, slug)
     filters, parameters = _narrowed(request, consultation)
     contributions, refusal = filtered_or_refused(parameters)

@@ -16,6 +16,9 @@ from geoparticipation.consultations.enums import ConsultationState, PhaseKind
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Status
 from geoparticipation.contributions.models import Contribution
+from neighbourhoods.domain.targets import PartSpec, save_target
+from neighbourhoods.enums import PartKind
+from neighbourhoods.models import District, Street
 from tests.fixtures.question import MakeConsultation, Submit
 from tests.fixtures.tiny_town import TinyTown
 
@@ -47,20 +50,40 @@ def test_home_shows_what_runs_and_not_drafts(client: Client, make_consultation: 
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_home_takes_a_constant_number_of_queries(
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/", 4),  # consultations, phases, parts of targets, latest ideas
+        ("/consultations/", 3),  # consultations, phases, parts of targets
+        ("/consultations/{slug}/", 5),  # consultation, phases, parts; how many ideas, the latest
+        ("/consultations/{slug}/results/", 10),  # those three; districts; the filter; three figures; count and page
+        ("/contributions/", 4),  # consultations and districts to filter by; count and page
+        ("/places/?q=rue+haute", 6),  # the search, the street's shape, consultations, phases, parts, ideas
+    ],
+)
+def test_pages_take_a_constant_number_of_queries(
     client: Client,
     make_consultation: MakeConsultation,
     submit: Submit,
+    tiny_town: TinyTown,
+    agent: User,
     django_assert_num_queries: DjangoAssertNumQueries,
+    path: str,
+    queries: int,
     count: int,
 ) -> None:
+    parts = [
+        PartSpec(kind=PartKind.STREET, street_id=Street.objects.get(name="Rue Haute").pk, buffer_m=50),
+        PartSpec(kind=PartKind.DISTRICT, district_id=District.objects.latest("pk").pk),
+    ]
     for number in range(count):
-        make_consultation()
-        submit(title=f"Idea {number}")
-    client.get("/")  # fills the cache of the town's name, extent and attribution
+        consultation = make_consultation(target=save_target(name=f"Target {number}", parts=parts, user=agent))
+        submit(title=f"Idea {number}", into=consultation)
+    path = path.format(slug=consultation.slug)
+    client.get(path)  # fills the cache of the town's name, extent and attribution
 
-    with django_assert_num_queries(3):  # consultations, phases, latest ideas (no target, so no parts)
-        client.get("/")
+    with django_assert_num_queries(queries):
+        client.get(path)
 
 
 def test_places_shows_the_one_place_meant(client: Client, submit: Submit, tiny_town: TinyTown) -> None:
