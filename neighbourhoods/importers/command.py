@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from layers.errors import Refusal
-from neighbourhoods.importers.errors import FileMissing
+from layers.readers import FileMissing
 from neighbourhoods.importers.progress import Ticker, progress_bars
 from neighbourhoods.importers.report import ImportReport, kind_in_words
 

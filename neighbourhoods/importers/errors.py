@@ -13,12 +13,6 @@ class ImportRefused(Refusal):
     code: ClassVar[str] = "import_refused"
 
 
-class FileMissing(ImportRefused):
-    """There is no such file, or it may not be read."""
-
-    code: ClassVar[str] = "file_missing"
-
-
 class FileEmpty(ImportRefused):
     """The file holds nothing, or nothing but a header."""
 

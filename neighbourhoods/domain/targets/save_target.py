@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from neighbourhoods.domain.targets import errors
+from neighbourhoods.domain.targets.access import get_target
 from neighbourhoods.domain.targets.parts import PartSpec
 from neighbourhoods.domain.targets.resolve_target import resolve_target
 from neighbourhoods.models import Target, TargetPart
@@ -29,7 +30,7 @@ def save_target(*, name: object, parts: Iterable[PartSpec], user: Any, target: T
     if target is None:
         target = Target(created_by=user)
     else:
-        target = Target.objects.select_for_update().get(pk=target.pk)
+        target = get_target(target.pk, for_update=True)
         target.parts.all().delete()
     resolved = resolve_target(parts)
     target.name = name

@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
 from neighbourhoods.domain.targets import PartSpec, delete_target, parts_of, save_target
-from neighbourhoods.domain.targets.errors import PartsMissing, TargetInUse, TargetNameMissing
+from neighbourhoods.domain.targets.errors import PartsMissing, TargetInUse, TargetNameMissing, TargetUnknown
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import Target, TargetPart
 from tests.fixtures.tiny_town import TinyTown
@@ -106,3 +106,14 @@ def test_target_that_nobody_uses_goes_with_its_parts(tiny_town: TinyTown) -> Non
 
     assert not Target.objects.exists()
     assert not TargetPart.objects.exists()
+
+
+def test_target_deleted_in_the_meantime_is_not_changed(tiny_town: TinyTown, agent: User) -> None:
+    parts = every_kind_of_part(tiny_town)
+    opened = save_target(name="Haute", parts=parts, user=agent)
+    Target.objects.all().delete()
+
+    with pytest.raises(TargetUnknown):
+        save_target(name="Haute", parts=parts, user=agent, target=opened)
+
+    assert not Target.objects.exists()
