@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """What a contribution is; later issues add offers and survey responses."""
+    """What a contribution is."""
 
     PROPOSAL = "proposal", _("idea")
     COMMENT = "comment", _("comment")

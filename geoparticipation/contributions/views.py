@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import Actor, actor_for
 from geoparticipation.consultations.enums import ModerationRule
@@ -167,6 +168,7 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
         if where is None:
             raise PlaceMissing
         if request.POST.get("act") == "preview":
+            count_action(actor=actor, action="attempt")
             placement = place_contribution(
                 consultation=consultation,
                 geometry=where.geometry,

@@ -130,6 +130,17 @@ def test_preview_shows_the_public_place_and_stores_nothing(
     assert "Only the street is shown in public" in response.content.decode()
 
 
+def test_previews_are_attempts_too(
+    client: Client, make_consultation: MakeConsultation, tiny_town: TinyTown, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "attempt": 2}
+    consultation = make_consultation()
+
+    answers = [contribute(client, consultation, act="preview").status_code for _ in range(3)]
+
+    assert answers == [200, 200, 429]
+
+
 def test_level_1_asks_a_visitor_to_sign_in_and_keeps_the_text(
     client: Client, make_consultation: MakeConsultation, citizen: User, tiny_town: TinyTown
 ) -> None:
