@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from neighbourhoods.importers.progress import Ticker, progress_bars
 from neighbourhoods.importers.report import ImportReport, kind_in_words
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """Base of the import commands. Sub-commands write `import_file`.
 
     All of an import happens in one transaction: it fails as a whole, exit code 1, the database as it was.
@@ -34,9 +35,9 @@ class ImportCommand(BaseCommand):
             "--refused", type=Path, metavar="FILE.csv", help="Write each refused row with its reason to this CSV file."
         )
 
+    @abstractmethod
     def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
         """Import the file; raises a Refusal when it cannot be."""
-        raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the import and print its report on stdout."""

@@ -1,11 +1,12 @@
-"""Areas as the workspace writes them."""
+"""Areas and counts as pages write them."""
 
 from __future__ import annotations
 
 import pytest
 from django.utils import translation
 
-from geoparticipation.templatetags.workspace import area, grouped
+from geoparticipation.templatetags.front import grouped
+from geoparticipation.templatetags.workspace import area
 
 
 @pytest.mark.parametrize(
