@@ -112,6 +112,9 @@ class Contribution(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(geometry__isvalid=True), name="contribution_geometry_is_valid"),
             models.CheckConstraint(
+                condition=models.Q(public_geometry__isvalid=True), name="contribution_public_geometry_is_valid"
+            ),
+            models.CheckConstraint(
                 condition=(
                     models.Q(kind=Kind.COMMENT, parent__isnull=False)
                     | (~models.Q(kind=Kind.COMMENT) & models.Q(parent__isnull=True))

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from geoparticipation.mailings.enums import Channel
+from geoparticipation.mailings.enums import Channel, FileFormat
 from neighbourhoods.models import Target
 
 
@@ -20,7 +20,7 @@ class MailingListDownload(models.Model):
     target = models.ForeignKey(Target, models.SET_NULL, null=True, blank=True, related_name="downloads")
     target_name = models.CharField(_("target"), max_length=400)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
-    file_format = models.CharField(_("format"), max_length=12)
+    file_format = models.CharField(_("format"), max_length=12, choices=FileFormat)
     letterboxes = models.PositiveIntegerField(_("letterboxes"))
     duplicates_left_out = models.PositiveIntegerField(_("duplicates left out"), default=0)
     no_flyers_left_out = models.PositiveIntegerField(_("“no flyers” left out"), default=0)
