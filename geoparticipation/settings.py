@@ -253,16 +253,9 @@ STATICFILES_FINDERS = [
     "geoparticipation.statics.ProjectFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 # Nothing asks for the names without a hash: pages by {% static %}, modules by the import map, MapLibre by setWorkerUrl.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-MEDIA_ROOT = Path(
-    environment.text("MEDIA_ROOT", "", "Folder of uploaded files; .local/media when empty.") or LOCAL_DIR / "media"
-)
-MEDIA_URL = "/media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # --- Security ---------------------------------------------------------------------------------------------------------
