@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.enums import IdentityLevel
@@ -63,6 +64,7 @@ def filtered_or_refused(parameters: QueryDict) -> tuple[Any, Refusal | None]:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def show_contributions(request: HttpRequest) -> HttpResponse:
     """The list, beside the map; the same address gives the list alone to the page's script. Seven queries at most."""
     filters = ContributionFilterForm(request.GET)

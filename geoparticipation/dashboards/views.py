@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
@@ -121,6 +122,7 @@ def _narrowed(request: HttpRequest, consultation: Consultation) -> tuple[Contrib
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def show_results(request: HttpRequest, slug: str) -> HttpResponse:
     """What was said, where: figures, map and table with the same filters. Ten queries."""
     consultation = consultation_story_for(request.user, slug)
