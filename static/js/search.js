@@ -27,6 +27,7 @@ export class PlaceSearch {
       const option = event.target.closest("[role=option]");
       if (option) this.choose(Number(option.dataset.index));
     });
+    if (field === document.activeElement) this.type(); // somebody was quicker than this script
   }
 
   type() {
