@@ -7,7 +7,9 @@ const list = document.getElementById("list");
 const form = document.querySelector("[data-filter-form]");
 const box = form?.querySelector("[data-bbox]");
 const map = document.querySelector("gp-map");
+const here = () => location.pathname + location.search;
 let asked = null;
+let shown = here();
 
 function query() {
   const kept = [...new FormData(form)].filter(([name, value]) => value !== "" && !(name === "in_bbox" && box.disabled));
@@ -24,19 +26,24 @@ async function show(address, { push = true } = {}) {
     list.innerHTML = await answer.text();
     if (push) history.pushState({}, "", address);
     else history.replaceState(history.state, "", address);
+    shown = here();
     list.removeAttribute("aria-busy");
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   }
 }
 
-function changed(options) {
-  const text = query();
+function narrowMap(text) {
   const onMap = new URLSearchParams(text);
   onMap.delete("in_bbox");
   onMap.delete("page");
   if (form.dataset.always) onMap.set("consultation", form.dataset.always);
   map?.setContributions(onMap.toString());
+}
+
+function changed(options) {
+  const text = query();
+  narrowMap(text);
   show(`${form.getAttribute("action")}?${text}`, options);
 }
 
@@ -53,7 +60,15 @@ if (list && form) {
     if (link.dataset.clear) { const field = form.elements[link.dataset.clear]; if (field) field.value = ""; changed(); list.focus(); return; }
     show(link.href).then(() => { list.focus(); list.scrollIntoView({ block: "start" }); });
   });
-  window.addEventListener("popstate", () => location.reload());
+  window.addEventListener("popstate", () => {
+    if (here() === shown) return; // only the part after #, as by the link to the content
+    shown = here();
+    const earlier = new URLSearchParams(location.search);
+    for (const field of form.elements) if (field.name) field.value = earlier.get(field.name) ?? "";
+    box.disabled = !box.value;
+    narrowMap(query());
+    show(location.href, { push: false });
+  });
   document.addEventListener("gp-moved", ({ detail }) => {
     if (!detail.byPerson) return;
     box.disabled = false;
