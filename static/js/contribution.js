@@ -3,12 +3,12 @@
 import "gp/map-page";
 import "htmx";
 import "gp/search";
-import { keepDraft, sendOnce } from "gp/draft";
+import { forgetDraft, keepDraft, sendOnce } from "gp/draft";
 
 const form = document.querySelector("[data-comment]");
 const map = document.querySelector("gp-map");
 const sent = document.querySelector("[data-sent]");
-if (sent) localStorage.removeItem(`gp-draft-${sent.dataset.sent}`);
+if (sent) forgetDraft(sent.dataset.sent);
 document.querySelector("[data-error-focus]")?.focus();
 if (form) {
   keepDraft(form, ["body", "place_text"]);

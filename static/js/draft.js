@@ -21,7 +21,11 @@ export function keepDraft(form, names) {
   };
   form.addEventListener("input", save);
   form.addEventListener("gp-changed", save);
-  return { forget: () => localStorage.removeItem(key) };
+}
+
+/** Forget what was kept: the server has it. */
+export function forgetDraft(name) {
+  try { localStorage.removeItem(`gp-draft-${name}`); } catch { /* storage is off: nothing was kept */ }
 }
 
 /** Let the form be sent once; the button says so by being disabled. Coming back to the page frees it again. */

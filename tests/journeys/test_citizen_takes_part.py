@@ -333,5 +333,6 @@ def test_sent_twice_or_into_a_dead_line_is_one_idea(
     expect(page.get_by_role("heading", name="Votre idée est en ligne")).to_be_visible()
     assert Contribution.objects.count() == 1
     assert len(lost) == 1
+    page.wait_for_load_state()  # the receipt's script, which forgets the draft, has run
     page.goto(path)
     expect(page.get_by_label(TITLE)).to_have_value("")
