@@ -26,6 +26,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -94,9 +95,9 @@ def ensure_running_for(settings_dict: dict[str, Any]) -> None:
 
 
 def is_running(checkout: Path) -> bool:
-    """Whether the cluster answers on its socket."""
+    """Whether the cluster answers on its socket, and its data are still there."""
     folder = socket_folder(checkout)
-    return folder.exists() and _answer(folder, checkout) == 0
+    return folder.exists() and _answer(folder, checkout) == 0 and _orphan(folder) is None
 
 
 def ensure_running(checkout: Path) -> bool:
@@ -111,6 +112,7 @@ def ensure_running(checkout: Path) -> bool:
             return False
         account = _account(checkout)
         data = _data_folder(checkout)
+        _end_orphan(socket_folder(checkout))
         if not data.exists():
             _create(checkout, account)
         _check_data_folder(data, account)
@@ -398,6 +400,37 @@ def _server_process(data: Path) -> int | None:
     arguments = _command_line(process_id)
     folders = [Path(after) for option, after in itertools.pairwise(arguments) if option == "-D"]
     return process_id if data.resolve() in [folder.resolve() for folder in folders] else None
+
+
+def _orphan(sockets: Path) -> int | None:
+    """Process id of a server that answers here although its data folder was deleted under it (with the checkout, say).
+
+    It would end by itself within a minute of noticing; a new checkout in the same place may be quicker.
+    """
+    try:
+        first, data = (sockets / f".s.PGSQL.{PORT}.lock").read_text().split("\n")[:2]
+        process_id = int(first)
+    except (OSError, ValueError):
+        return None
+    try:
+        (Path(data) / "postmaster.pid").stat()
+    except FileNotFoundError:
+        return process_id if _is_alive(process_id) else None
+    except OSError:
+        return None
+    return None
+
+
+def _end_orphan(sockets: Path) -> None:
+    process_id = _orphan(sockets)
+    if process_id is None or Path(_command_line(process_id)[0]).name != "postgres":
+        return
+    for end in (signal.SIGQUIT, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process_id, end)
+        if _wait_until(lambda: not _is_alive(process_id), SILENCE_S):
+            break
+    (sockets / f".s.PGSQL.{PORT}").unlink(missing_ok=True)
 
 
 def _forget_reused_process_ids(data: Path, sockets: Path) -> None:

@@ -171,6 +171,19 @@ def test_start_again_when_the_socket_folder_was_removed(checkout: Path, monkeypa
     connect(checkout).close()
 
 
+def test_start_in_a_checkout_that_was_deleted_under_its_running_server(checkout: Path) -> None:
+    ensure_running(checkout)
+    orphan = server_of(checkout)
+    shutil.rmtree(checkout / ".local")
+
+    assert not is_running(checkout)
+    assert ensure_running(checkout) is True
+
+    assert not Path(f"/proc/{orphan}").exists()
+    with connect(checkout) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_start_from_several_commands_at_once(checkout: Path) -> None:
     command = [sys.executable, "-m", "geoparticipation.local_postgres", "start", "--checkout", str(checkout)]
 
