@@ -272,7 +272,7 @@ def test_what_is_read_first_waits_until_a_moderator_publishes_it(
     queue = open_site("/workspace/queue/", user=moderator)
     card = queue.get_by_role("article").filter(has_text="Un kiosque")
     card.get_by_role("button", name="Publier").click()
-    expect(queue.get_by_text("En ligne").first).to_be_visible()
+    expect(queue.get_by_text("Tout le monde peut maintenant la lire")).to_be_visible()
     everybody.reload()
     expect(everybody.locator("#list").get_by_role("link", name="Un kiosque")).to_be_visible()
     everybody.goto(address)
