@@ -30,6 +30,8 @@ const libraries = {
     "terra-draw-maplibre-gl-adapter",
     ["dist/terra-draw-maplibre-gl-adapter.modern.js"],
   ],
+  // Inlined into reports that are read without a connection; no page loads it.
+  leaflet: ["leaflet", ["dist/leaflet.js", "dist/leaflet.css", "LICENSE"]],
   htmx: ["htmx.org", ["dist/htmx.esm.min.js", "LICENSE"]],
   fonts: [font, [...fontFiles, "LICENSE"]],
   lucide: ["lucide-static", [...icons.map((name) => `icons/${name}.svg`), "LICENSE"]],
