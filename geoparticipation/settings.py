@@ -253,7 +253,14 @@ STATICFILES_FINDERS = [
     "geoparticipation.statics.ProjectFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+# Files people send and files made for them. Without MEDIA_URL: each is served by a view that checks who may see it.
+MEDIA_ROOT = BASE_DIR / environment.text(
+    "MEDIA_ROOT", ".local/media", "Folder of the files people send or ask for; a relative one is in the checkout."
+)
+STORAGES = {
+    "default": {"BACKEND": "geoparticipation.files.PrivateFileStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 # Nothing asks for the names without a hash: pages by {% static %}, modules by the import map, MapLibre by setWorkerUrl.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.conf import settings
 
@@ -23,3 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     # Pooled connections outlive the live server's threads, and a database with connections cannot be dropped.
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Path) -> None:
+    """Each test keeps the files it makes in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
