@@ -1,6 +1,7 @@
 // Copies what the site serves of the npm packages into vendor/<library>/ (`make vendor`).
 //
 // Source maps are not shipped, so the comments that name them go: a browser's developer tools would ask for each.
+// Leaflet's pictures are put into its style sheet, which is read without a connection.
 // Nothing is rewritten beyond that; bare names ("terra-draw") are resolved by the page's import map.
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
@@ -39,12 +40,22 @@ const libraries = {
 
 const sourceMapComment = /^\s*(?:\/\/[#@] ?sourceMappingURL=\S+|\/\*[#@] ?sourceMappingURL=.*?\*\/)\s*$/gm;
 
+async function withPictures(css, folder) {
+  const names = new Set([...css.matchAll(/url\((images\/[\w-]+\.png)\)/g)].map((found) => found[1]));
+  for (const name of names) {
+    const picture = await readFile(join(folder, name), "base64");
+    css = css.replaceAll(`url(${name})`, `url(data:image/png;base64,${picture})`);
+  }
+  return css;
+}
+
 async function copy(from, to) {
   if (!existsSync(from)) {
     throw new Error(`${from} does not exist: was a package updated, or is a name in icons.txt wrong?`);
   }
   if (/\.(css|js|mjs)$/.test(from)) {
-    await writeFile(to, (await readFile(from, "utf8")).replace(sourceMapComment, ""));
+    const text = (await readFile(from, "utf8")).replace(sourceMapComment, "");
+    await writeFile(to, basename(from) === "leaflet.css" ? await withPictures(text, dirname(from)) : text);
   } else {
     await cp(from, to);
   }
