@@ -90,11 +90,11 @@ class StreetNameInline(ReadOnly, admin.TabularInline):
 class StreetAdmin(ReadOnly, admin.ModelAdmin):
     """Streets with their names in all languages."""
 
-    list_display = ("name", "locality", "kind", "source", "code")
-    list_filter = ("source", "kind")
+    list_display = ("name", "locality", "kind", "source", "code", "closed_at")
+    list_filter = ("source", "kind", ("closed_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "locality", "names__search_name", "code")
-    fields = ("name", "locality", "code", "kind", "source", "where")
-    readonly_fields = ("where",)
+    fields = ("name", "locality", "code", "kind", "source", "closed_at", "where")
+    readonly_fields = ("closed_at", "where")
     inlines = (StreetNameInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Street]:
@@ -112,12 +112,12 @@ class AddressAdmin(ReadOnly, admin.ModelAdmin):
     """Letterboxes; dwellings and the wish for no flyers can be corrected."""
 
     list_display = ("street", "house_number", "box", "postcode", "locality", "district", "dwellings", "no_flyers")
-    list_filter = ("no_flyers", "district__release__level", "source")
+    list_filter = ("no_flyers", "district__release__level", "source", ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("street", "district")
     search_fields = ("street__name", "=house_number", "=postcode", "locality")
     fields = (
-        "street", "house_number", "box", "postcode", "locality", "district", "register_id", "source", "where",
-        "dwellings", "no_flyers",
+        "street", "house_number", "box", "postcode", "locality", "district", "register_id", "source", "closed_at",
+        "where", "dwellings", "no_flyers",
     )  # fmt: skip
     readonly_fields = fields[:-2]
     show_full_result_count = False

@@ -91,7 +91,7 @@ STREETS = register(
         name="streets",
         title=_("Streets"),
         description=_("Named streets with their names in each language"),
-        queryset=lambda user: Street.objects.filter(geometry__isnull=False),
+        queryset=lambda user: Street.objects.current().filter(geometry__isnull=False),
         properties={
             "id": "pk",
             "code": "code",
@@ -137,7 +137,7 @@ ADDRESSES = register(
         name="addresses",
         title=_("Letterboxes"),
         description=_("Letterboxes of the address register, for agents"),
-        queryset=lambda user: Address.objects.all() if is_agent(user) else Address.objects.none(),
+        queryset=lambda user: Address.objects.current() if is_agent(user) else Address.objects.none(),
         properties={
             "id": "pk",
             "street": "street__name",

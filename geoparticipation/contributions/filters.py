@@ -130,7 +130,7 @@ def _districts(codes: list[str]) -> list[int]:
 
 
 def _streets(names: list[str]) -> list[int]:
-    found = find_streets(names)
+    found = find_streets(names, with_closed=True)
     for name in names:
         if not found[name]:
             raise UnknownFilterValue("street", name)

@@ -95,11 +95,11 @@ def the_one_meant(text: str, found: Sequence[FoundPlace]) -> FoundPlace | None:
 def _chosen(kind: str, key: str, text: str) -> Located:
     number = int(key) if key.isdecimal() and len(key) < 18 else 0
     if kind == "address":
-        address = Address.objects.filter(pk=number).first()
+        address = Address.objects.current().filter(pk=number).first()
         if address:
             return Located(address.geometry, LocatedBy.ADDRESS, typed_address=text)
     elif kind == "street":
-        street = Street.objects.filter(pk=number).first()
+        street = Street.objects.current().filter(pk=number).first()
         if street:
             return Located(None, LocatedBy.STREET, street=street, typed_address=text)
     elif kind == "district":

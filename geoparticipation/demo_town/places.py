@@ -23,13 +23,15 @@ AREA_HALF_WIDTH_M = 18
 
 def busiest_streets(count: int, *, touching: GEOSGeometry | None = None) -> list[Street]:
     """The streets (that touch this geometry) with the most even-numbered homes from 2 to 60, most first."""
-    streets = Street.objects.filter(geometry__isnull=False)
+    streets = Street.objects.current().filter(geometry__isnull=False)
     if touching is not None:
         streets = streets.filter(geometry__intersects=touching)
     return list(
         streets.annotate(
-            homes=Count("addresses"),
-            even_homes=Count("addresses", filter=Q(addresses__number__range=(2, 60))),
+            homes=Count("addresses", filter=Q(addresses__closed_at__isnull=True)),
+            even_homes=Count(
+                "addresses", filter=Q(addresses__closed_at__isnull=True, addresses__number__range=(2, 60))
+            ),
         ).order_by("-even_homes", "-homes", "code")[:count]
     )
 

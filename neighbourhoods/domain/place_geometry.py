@@ -86,18 +86,19 @@ _NEAREST: Final = """
     LEFT JOIN LATERAL (
         WITH few AS MATERIALIZED (
             SELECT min(ST_Distance(ST_Scale(near.geometry, i.dx, i.dy), i.in_plane)) * 1.01 AS metres
-            FROM (SELECT c.geometry FROM {table} c WHERE c.geometry IS NOT NULL
+            FROM (SELECT c.geometry FROM {table} c WHERE c.geometry IS NOT NULL AND c.closed_at IS NULL
                   ORDER BY c.geometry <-> i.geom LIMIT 8) near
         ), candidate AS (
             (SELECT c.id, c.geometry FROM {table} c
-             WHERE (SELECT metres < 5000 AND (metres > 0 OR i.dim = 0) FROM few)
+             WHERE (SELECT metres < 5000 AND (metres > 0 OR i.dim = 0) FROM few) AND c.closed_at IS NULL
              AND c.geometry && (SELECT ST_Expand(i.geom, (metres + 0.01) / i.dx, (metres + 0.01) / i.dy) FROM few))
             UNION ALL
-            (SELECT c.id, c.geometry FROM {table} c WHERE (SELECT metres FROM few) >= 5000
+            (SELECT c.id, c.geometry FROM {table} c WHERE (SELECT metres FROM few) >= 5000 AND c.closed_at IS NULL
              ORDER BY c.geometry <-> i.geom LIMIT 8)
             UNION ALL
             (SELECT c.id, c.geometry FROM {table} c
-             WHERE (SELECT metres FROM few) = 0 AND i.dim > 0 AND ST_Intersects(c.geometry, i.geom)
+             WHERE (SELECT metres FROM few) = 0 AND i.dim > 0 AND c.closed_at IS NULL
+             AND ST_Intersects(c.geometry, i.geom)
              ORDER BY c.geometry <-> i.middle LIMIT 8)
         ), best AS (
             SELECT id, geometry, ST_Distance(ST_Scale(geometry, i.dx, i.dy), i.in_plane) AS metres,

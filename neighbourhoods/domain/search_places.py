@@ -106,15 +106,18 @@ def _forms(texts: Iterable[str]) -> tuple[str, ...]:
 # tolerant one runs only where the plain ones found little, because "rue" is like every street of a town.
 _NAMES: Final = f"""
 WITH form AS MATERIALIZED (SELECT unnest(%(forms)s::text[]) AS form),
+closed AS MATERIALIZED (SELECT id FROM neighbourhoods_street WHERE closed_at IS NOT NULL),
 whole AS MATERIALIZED (
-    SELECT id FROM neighbourhoods_streetname WHERE search_name = ANY(%(parts)s::text[]) LIMIT {_CANDIDATES}
+    SELECT id FROM neighbourhoods_streetname
+    WHERE search_name = ANY(%(parts)s::text[]) AND street_id NOT IN (SELECT id FROM closed) LIMIT {_CANDIDATES}
 ), beginning AS MATERIALIZED (
-    SELECT id FROM neighbourhoods_streetname WHERE search_name LIKE ANY(%(beginnings)s::text[])
+    SELECT id FROM neighbourhoods_streetname
+    WHERE search_name LIKE ANY(%(beginnings)s::text[]) AND street_id NOT IN (SELECT id FROM closed)
     ORDER BY length(search_name), search_name, id LIMIT {_CANDIDATES}
 ), inside AS MATERIALIZED (
     SELECT id FROM neighbourhoods_streetname
     WHERE %(letters)s >= 3 AND (SELECT count(*) FROM beginning) < {_CANDIDATES}
-    AND search_name LIKE ANY(%(insides)s::text[])
+    AND search_name LIKE ANY(%(insides)s::text[]) AND street_id NOT IN (SELECT id FROM closed)
     ORDER BY length(search_name), search_name, id LIMIT {_CANDIDATES}
 ), likeness AS MATERIALIZED (
     SELECT set_config('pg_trgm.word_similarity_threshold', '{_LIKENESS}', true) AS set
@@ -123,7 +126,7 @@ whole AS MATERIALIZED (
         SELECT array_agg(left(form, 200 + 0 * length(likeness.set))) AS forms FROM form
     ) asked, LATERAL (
         SELECT id FROM neighbourhoods_streetname
-        WHERE search_name %%> ANY(asked.forms)
+        WHERE search_name %%> ANY(asked.forms) AND street_id NOT IN (SELECT id FROM closed)
         ORDER BY (SELECT max(word_similarity(f, search_name) + 0.1 * similarity(f, search_name))
                   FROM unnest(asked.forms) f) DESC, length(search_name), id
         LIMIT {_CANDIDATES}
@@ -147,7 +150,8 @@ LATERAL (
     SELECT count(*) AS addresses, count(*) FILTER (WHERE a.postcode = ANY(%(postcodes)s::text[])) AS with_postcode,
            min(nullif(a.postcode, '')) AS postcode, min(d.name) AS district,
            CASE WHEN s.geometry IS NULL THEN ST_Collect(a.geometry) END AS points
-    FROM neighbourhoods_address a LEFT JOIN neighbourhoods_district d ON d.id = a.district_id WHERE a.street_id = s.id
+    FROM neighbourhoods_address a LEFT JOIN neighbourhoods_district d ON d.id = a.district_id
+    WHERE a.street_id = s.id AND a.closed_at IS NULL
 ) known,
 LATERAL (SELECT coalesce(s.geometry, known.points) AS shape) shape,
 LATERAL (SELECT ST_PointOnSurface(shape) AS middle, shape::box2d AS box) place
@@ -174,7 +178,7 @@ _ADDRESSES: Final = """
 SELECT a.id, a.street_id, a.house_number, a.number, a.number_suffix, a.box, a.postcode, a.locality, d.name,
        ST_X(a.geometry), ST_Y(a.geometry)
 FROM neighbourhoods_address a LEFT JOIN neighbourhoods_district d ON d.id = a.district_id
-WHERE a.street_id = ANY(%(streets)s) AND (
+WHERE a.street_id = ANY(%(streets)s) AND a.closed_at IS NULL AND (
     a.number = %(number)s OR a.number BETWEEN %(number)s * 10 AND %(number)s * 10 + 9
     OR a.number BETWEEN %(number)s * 100 AND %(number)s * 100 + 99)
 ORDER BY array_position(%(streets)s, a.street_id), a.number <> %(number)s,

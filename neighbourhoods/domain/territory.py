@@ -23,8 +23,8 @@ _COARSEST: Final = """
 _EXTENT: Final = f"""
     SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT coalesce(
         (SELECT ST_Extent(geometry) FROM neighbourhoods_district WHERE release_id = ({_COARSEST})),
-        (SELECT ST_Extent(geometry) FROM neighbourhoods_street),
-        (SELECT ST_Extent(geometry) FROM neighbourhoods_address)) AS e) extent
+        (SELECT ST_Extent(geometry) FROM neighbourhoods_street WHERE closed_at IS NULL),
+        (SELECT ST_Extent(geometry) FROM neighbourhoods_address WHERE closed_at IS NULL)) AS e) extent
 """
 
 _COVERS: Final = f"""
@@ -53,7 +53,7 @@ point AS (
 SELECT NOT EXISTS (
     SELECT 1 FROM point WHERE NOT EXISTS (
         SELECT 1 FROM neighbourhoods_{table} s
-        WHERE s.geometry && ST_Expand(point.geom, dx, %(margin)s / 110500.0)
+        WHERE s.closed_at IS NULL AND s.geometry && ST_Expand(point.geom, dx, %(margin)s / 110500.0)
         AND ST_DWithin(s.geometry::geography, point.geom::geography, %(margin)s)))
 """
 
@@ -114,9 +114,9 @@ def town_name() -> str:
             f"""SELECT coalesce(
                 (SELECT name FROM neighbourhoods_district WHERE release_id = ({_COARSEST})
                  ORDER BY area_m2 DESC, code LIMIT 1),
-                (SELECT locality FROM neighbourhoods_street WHERE locality <> ''
+                (SELECT locality FROM neighbourhoods_street WHERE locality <> '' AND closed_at IS NULL
                  GROUP BY locality ORDER BY count(*) DESC, locality LIMIT 1),
-                (SELECT locality FROM neighbourhoods_address WHERE locality <> ''
+                (SELECT locality FROM neighbourhoods_address WHERE locality <> '' AND closed_at IS NULL
                  GROUP BY locality ORDER BY count(*) DESC, locality LIMIT 1), '')""",
             {},
         )

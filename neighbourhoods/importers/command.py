@@ -18,7 +18,7 @@ from rich.table import Table
 from layers.errors import Refusal
 from layers.readers import FileMissing
 from neighbourhoods.importers.progress import Ticker, progress_bars
-from neighbourhoods.importers.report import ImportReport, kind_in_words
+from neighbourhoods.importers.report import ImportReport, column_in_words, kind_in_words
 
 
 class ImportCommand(BaseCommand, ABC):
@@ -73,6 +73,8 @@ class ImportCommand(BaseCommand, ABC):
             pgettext("rows", "of these new"),
             pgettext("rows", "changed"),
             pgettext("rows", "unchanged"),
+            pgettext("rows", "reopened"),
+            pgettext("rows", "closed"),
             pgettext("rows", "refused"),
         ):
             table.add_column(heading, justify="right")
@@ -83,10 +85,18 @@ class ImportCommand(BaseCommand, ABC):
                 report.created[kind],
                 report.changed[kind],
                 report.unchanged[kind],
+                report.reopened[kind],
+                report.closed[kind],
                 report.refused_of(kind),
             )
             table.add_row(kind_in_words(kind), *(_in_words(number) for number in numbers))
         console.print(table)
+        for kind in report.kinds:
+            if columns := report.columns_of(kind):
+                listed = ", ".join(f"{column_in_words(column)} {_in_words(count)}" for column, count in columns)
+                console.print(
+                    _("What changed in %(kind)s: %(columns)s.") % {"kind": kind_in_words(kind), "columns": listed}
+                )
         if report.refused:
             reasons = Table(title=_("Refused rows"))
             reasons.add_column(_("kind"))

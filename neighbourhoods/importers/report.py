@@ -24,6 +24,29 @@ KINDS = {
 """What people read for each kind; the kinds themselves stay as they are, in the file of refused rows too."""
 
 
+COLUMNS = {
+    "box": gettext_lazy("box"),
+    "dwellings": gettext_lazy("dwellings"),
+    "geometry": gettext_lazy("place"),
+    "house_number": gettext_lazy("house number"),
+    "kind": gettext_lazy("kind of way"),
+    "locality": gettext_lazy("locality"),
+    "name": gettext_lazy("name"),
+    "names": gettext_lazy("names by language"),
+    "no_flyers": gettext_lazy("does not want flyers"),
+    "postcode": gettext_lazy("postcode"),
+    "source": gettext_lazy("source"),
+    "street": gettext_lazy("street"),
+    "surface": gettext_lazy("surface"),
+}
+"""What people read for each column that an import can change."""
+
+
+def column_in_words(column: str) -> str:
+    """The column in the language of the moment."""
+    return str(COLUMNS.get(column, column))
+
+
 def kind_in_words(kind: str) -> str:
     """The kind in the language of the moment; the name of a level after it ("districts (commune)") stays."""
     name, bracket, level = kind.partition(" (")
@@ -34,7 +57,9 @@ def kind_in_words(kind: str) -> str:
 class ImportReport:
     """Counts by kind of thing ("streets", "addresses" …), and each refused row with its code and reason.
 
-    `created`, `changed` and `unchanged` add up to what was written or found as it should be. Refused rows go to
+    A row read is new (`created`), `changed`, `reopened` (closed by an earlier import and there again), `unchanged` or
+    refused: one of these five. `changed_columns` counts, for the changed and the reopened, each column that differs.
+    `closed` are rows of the register that the file no longer has. Refused rows go to
     `refused_file` as they come (columns kind, row, code, reason), so that a file of a million bad rows does not
     fill the memory; the first ones of each code are kept in `examples`.
     """
@@ -43,6 +68,9 @@ class ImportReport:
     read: Counter[str] = field(default_factory=Counter)
     created: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    reopened: Counter[str] = field(default_factory=Counter)
+    closed: Counter[str] = field(default_factory=Counter)
+    changed_columns: Counter[tuple[str, str]] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -72,15 +100,16 @@ class ImportReport:
         if self._writer:
             self._writer.writerow([harmless_cell(cell) for cell in (kind, row, code, reason)])
 
-    def count(self, kind: str, *, staged: int, created: int, changed: int) -> None:
+    def count(self, kind: str, *, staged: int, created: int, changed: int, reopened: int = 0) -> None:
         """Add what one upsert did with `staged` rows."""
         self.created[kind] += created
         self.changed[kind] += changed
-        self.unchanged[kind] += staged - created - changed
+        self.reopened[kind] += reopened
+        self.unchanged[kind] += staged - created - changed - reopened
 
     def written(self, kind: str) -> int:
         """Rows of the kind that are in the database now because of this import or an earlier one."""
-        return self.created[kind] + self.changed[kind] + self.unchanged[kind]
+        return self.created[kind] + self.changed[kind] + self.reopened[kind] + self.unchanged[kind]
 
     def refused_of(self, kind: str) -> int:
         """Refused rows of the kind, for whatever reason."""
@@ -90,5 +119,51 @@ class ImportReport:
     def kinds(self) -> list[str]:
         """The kinds met, in the order in which they were."""
         return list(
-            dict.fromkeys([*self.read, *self.created, *self.unchanged, *(kind for kind, _code in self.refused)])
+            dict.fromkeys(
+                [*self.read, *self.created, *self.unchanged, *(kind for kind, _code in self.refused), *self.closed]
+            )
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values, for a column of JSON; words are in the language of the moment.
+
+        `{"kinds": [{"kind", "label", "read", "written", "created", "changed", "unchanged", "reopened", "closed",
+        "refused", "columns": [{"column", "label", "count"}]}], "refusals": [{"kind", "label", "code", "count",
+        "examples"}], "notes": […]}`, both lists in the order of the printed tables.
+        """
+        return {
+            "kinds": [
+                {
+                    "kind": kind,
+                    "label": kind_in_words(kind),
+                    "read": self.read[kind],
+                    "written": self.written(kind),
+                    "created": self.created[kind],
+                    "changed": self.changed[kind],
+                    "unchanged": self.unchanged[kind],
+                    "reopened": self.reopened[kind],
+                    "closed": self.closed[kind],
+                    "refused": self.refused_of(kind),
+                    "columns": [
+                        {"column": column, "label": column_in_words(column), "count": count}
+                        for column, count in self.columns_of(kind)
+                    ],
+                }
+                for kind in self.kinds
+            ],
+            "refusals": [
+                {
+                    "kind": kind,
+                    "label": kind_in_words(kind),
+                    "code": code,
+                    "count": count,
+                    "examples": list(self.examples.get((kind, code), [])),
+                }
+                for (kind, code), count in self.refused.most_common()
+            ],
+            "notes": [str(note) for note in self.notes],
+        }
+
+    def columns_of(self, kind: str) -> list[tuple[str, int]]:
+        """What changed in the rows of the kind: each column with the number of rows, most first."""
+        return [(column, count) for (of, column), count in self.changed_columns.most_common() if of == kind and count]

@@ -9,11 +9,21 @@ from neighbourhoods.models.district import District
 from neighbourhoods.models.street import Street
 
 
+class AddressQuerySet(models.QuerySet["Address"]):
+    """Answers about addresses."""
+
+    def current(self) -> AddressQuerySet:
+        """Addresses that their register still has."""
+        return self.filter(closed_at__isnull=True)
+
+
 class Address(models.Model):
     """A letterbox (Point, SRID 4326). It belongs to its street by the register, not by distance.
 
     `number` and `number_suffix` are the parsed house number ("12 bis" → 12, "bis"); `number` is null where the
     register gives none. `district` is the smallest current district, kept for lists; it is set by the importers.
+    An address that its register no longer has is closed, never deleted: `closed_at` says since which import. Look-ups
+    take `current()` ones only; what refers to a closed address still reads it.
     """
 
     register_id = models.CharField(_("identifier in the register"), max_length=120)
@@ -31,6 +41,10 @@ class Address(models.Model):
     )
     dwellings = models.PositiveIntegerField(_("dwellings"), default=1)
     no_flyers = models.BooleanField(_("does not want flyers"), default=False)
+
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+
+    objects = AddressQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("address")

@@ -142,7 +142,7 @@ def _shape_of_street(street: Street) -> GEOSGeometry:
     """The street's line, or its letterboxes where the register has no line; at most MAX_VERTICES vertices."""
     if street.geometry is not None:
         return _simple_enough(street.geometry)
-    points = list(street.addresses.order_by("pk").values_list("geometry", flat=True)[:MAX_VERTICES])
+    points = list(street.addresses.current().order_by("pk").values_list("geometry", flat=True)[:MAX_VERTICES])
     if not points:
         raise PlaceMissing
     return MultiPoint(points, srid=4326)

@@ -38,9 +38,12 @@ class FoundDistrict:
     level: str
 
 
-def find_streets(references: Iterable[Reference]) -> dict[Reference, tuple[FoundStreet, ...]]:
+def find_streets(
+    references: Iterable[Reference], *, with_closed: bool = False
+) -> dict[Reference, tuple[FoundStreet, ...]]:
     """Find what each reference may mean, sorted by name and locality; an empty tuple where nothing.
 
+    A number is the id of any street, a text means one in force, or any `with_closed` (for what was said there once).
     A text is tried as a code, then as a name as written (any case), then as a name in its search form; the first that
     finds something decides. "Name (Locality)" means the street of that name there. One query in all.
     """
@@ -51,17 +54,23 @@ def find_streets(references: Iterable[Reference]) -> dict[Reference, tuple[Found
     rows = (
         Street.objects.filter(
             Q(pk__in=ids)
-            | Q(code__in=texts)
-            | Q(name__in=names)
-            | Q(names__search_name__in=[search_form(name) for name in names])
-            | Q(names__name__in=names)
+            | (Q() if with_closed else Q(closed_at__isnull=True))
+            & (
+                Q(code__in=texts)
+                | Q(name__in=names)
+                | Q(names__search_name__in=[search_form(name) for name in names])
+                | Q(names__name__in=names)
+            )
         )
         .order_by("name", "locality", "pk")
-        .values_list("pk", "code", "name", "locality", "names__name")
+        .values_list("pk", "code", "name", "locality", "closed_at", "names__name")
     )
+    every: dict[int, FoundStreet] = {}
     spellings: dict[FoundStreet, set[str]] = defaultdict(set)
-    for pk, code, name, locality, other_name in rows:
-        spellings[FoundStreet(pk, code, name, locality)] |= {name, other_name or name}
+    for pk, code, name, locality, closed_at, other_name in rows:
+        street = every[pk] = FoundStreet(pk, code, name, locality)
+        if with_closed or closed_at is None:
+            spellings[street] |= {name, other_name or name}
 
     def named(name: str) -> tuple[FoundStreet, ...]:
         for form_of in (str.casefold, search_form):
@@ -72,7 +81,7 @@ def find_streets(references: Iterable[Reference]) -> dict[Reference, tuple[Found
 
     def meant(reference: Reference) -> tuple[FoundStreet, ...]:
         if isinstance(reference, int):
-            return tuple(street for street in spellings if street.id == reference)
+            return (every[reference],) if reference in every else ()
         by_code = tuple(street for street in spellings if street.code == reference)
         if by_code or (found := named(reference)):
             return by_code or found

@@ -1,7 +1,7 @@
 """The SQL that turns parts into letterboxes and a geometry: all set logic of targets, in one place.
 
 The letterboxes of a part are
-- district: the addresses that its area covers;
+- district: the addresses in force that its area covers;
 - street: the addresses that the register gives it, whatever their distance; a side is the parity of the number, a
   range is inclusive, and with either of them an address without a number is out;
 - shape: the addresses that it covers;
@@ -47,7 +47,7 @@ part AS MATERIALIZED (
 own AS MATERIALIZED (
   SELECT part.position, address.id AS address_id, address.geometry
     FROM part JOIN neighbourhoods_address AS address ON address.street_id = part.street_id
-   WHERE part.kind = 'street'
+   WHERE part.kind = 'street' AND address.closed_at IS NULL
      AND (part.side = 'both' OR mod(address.number, 2) = CASE part.side WHEN 'odd' THEN 1 ELSE 0 END)
      AND (NOT part.is_stretch OR address.number IS NOT NULL)
      AND (part.number_from IS NULL OR address.number >= part.number_from)
@@ -55,6 +55,7 @@ own AS MATERIALIZED (
   UNION ALL
   SELECT part.position, address.id, address.geometry
     FROM part JOIN neighbourhoods_address AS address ON ST_Covers(part.area, address.geometry)
+   WHERE address.closed_at IS NULL
 )"""
 
 _BASES = f"""
@@ -110,9 +111,10 @@ reached AS (
   UNION ALL
   SELECT address.id, widened.is_included
     FROM widened JOIN neighbourhoods_address AS address ON ST_Covers(widened.geometry, address.geometry)
-   WHERE NOT widened.ring_only
-      OR NOT (ST_Intersects(widened.base, address.geometry)
-              OR EXISTS (SELECT FROM own WHERE own.position = widened.position AND own.address_id = address.id))
+   WHERE address.closed_at IS NULL
+     AND (NOT widened.ring_only
+          OR NOT (ST_Intersects(widened.base, address.geometry)
+                  OR EXISTS (SELECT FROM own WHERE own.position = widened.position AND own.address_id = address.id)))
 ),
 selected AS MATERIALIZED (
   SELECT address_id FROM reached GROUP BY address_id HAVING bool_and(is_included)
