@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from layers.geojson_field import GeoJSONField
 from layers.geometry import geometry_to_geojson
+from layers.repeatable import repeatable
 from neighbourhoods.domain.targets import (
     PartSpec,
     delete_target,
@@ -225,6 +226,7 @@ class TargetList(APIView):
         return paginator.get_paginated_response(TargetSummarySerializer(page, many=True).data)
 
     @extend_schema(request=TargetRequestSerializer, responses={201: TargetSerializer}, tags=["targets"])
+    @repeatable
     def post(self, request: Request) -> Response:
         """Save a new target."""
         body = _body(request)

@@ -6,8 +6,6 @@ addresses are never stored: what counts them is a keyed hash whose salt changes 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 import re
 import secrets
@@ -21,6 +19,7 @@ from django.http import HttpRequest
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.models import Device, User
+from layers.keyed_hash import keyed_hash
 
 DEVICE_COOKIE: Final = "gp_device"
 DEVICE_COOKIE_AGE_S: Final = 400 * 24 * 3600
@@ -47,12 +46,6 @@ class Actor:
     def is_moderator(self) -> bool:
         """Acts for the commune, and may publish and hide."""
         return self.user is not None and self.user.is_moderator
-
-
-def keyed_hash(*parts: str) -> str:
-    """HMAC-SHA256 (hex) of the parts with the site's privacy key; parts cannot run into one another."""
-    message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return hmac.new(settings.PRIVACY_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
 def connection_address(request: HttpRequest) -> str:

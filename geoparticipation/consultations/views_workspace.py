@@ -24,6 +24,7 @@ from geoparticipation.consultations.domain.save_phases import apply_process_temp
 from geoparticipation.consultations.forms_workspace import ConsultationForm, PhaseFormSet, ProcessForm
 from geoparticipation.consultations.models import Consultation
 from layers.errors import Refusal
+from layers.repeating import OnceForm, words_of
 
 SECTIONS = (
     (gettext_lazy("What it is about"), ("title", "summary", "description", "language", "video_url")),
@@ -56,22 +57,27 @@ def consultation_new(request: HttpRequest) -> HttpResponseBase:
     """Make a draft, with the steps of a usual process."""
     form = ConsultationForm(request.POST or None)
     process = ProcessForm(request.POST or None)
+    once = OnceForm(request.POST or None)
+
+    def make() -> str:
+        consultation = save_consultation(user=request.user, **form.cleaned_data)
+        apply_process_template(
+            consultation=consultation,
+            template=process.cleaned_data["process"],
+            starts_on=process.cleaned_data["starts_on"],
+            user=request.user,
+        )
+        return consultation.slug
+
     if request.method == "POST" and form.is_valid() and process.is_valid():
         try:
-            with transaction.atomic():
-                consultation = save_consultation(user=request.user, **form.cleaned_data)
-                apply_process_template(
-                    consultation=consultation,
-                    template=process.cleaned_data["process"],
-                    starts_on=process.cleaned_data["starts_on"],
-                    user=request.user,
-                )
+            slug = once.carry_out_once(user_id=request.user.pk, words=words_of(request.POST), make=make)
         except Refusal as refusal:
             _tell(form, refusal)
         else:
             messages.success(request, _("Your draft is kept. Check the dates of its steps, then publish it."))
-            return redirect("workspace-consultation", slug=consultation.slug)
-    context = {"form": form, "process": process, "sections": _sections(form)}
+            return redirect("workspace-consultation", slug=slug)
+    context = {"form": form, "process": process, "once": once, "sections": _sections(form)}
     return render(request, "consultations/workspace/edit.html", context, status=_status(request))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -16,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.identity import Actor, actor_for
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.domain import give_support, submit_contribution, withdraw_support
-from geoparticipation.contributions.domain.repeat_safely import Answer, repeat_safely
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
 from geoparticipation.contributions.errors import CannotBeCommented, UnknownContribution
 from geoparticipation.contributions.filters import filter_contributions
@@ -30,6 +29,7 @@ from layers.errors import Refusal
 from layers.features import GEOJSON_TYPE, FeatureNotFound, feature, feature_collection, parse_limit
 from layers.geojson_field import GeoJSONField
 from layers.geometry import geometry_from_geojson
+from layers.repeatable import repeatable
 
 
 class NotAFeature(Refusal):
@@ -143,6 +143,12 @@ def _filter(name: str, description: str, **options: Any) -> OpenApiParameter:
 class ContributionList(APIView):
     """Contributions online; a new one."""
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count each attempt for good, outside what is undone: who is refused again and again is stopped as well."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            count_action(actor=_actor(request), action="attempt")
+
     @extend_schema(
         operation_id="contributions_list",
         responses={(200, GEOJSON_TYPE): FeatureCollectionSerializer},
@@ -189,34 +195,13 @@ class ContributionList(APIView):
         request={"application/json": NewFeatureSerializer, GEOJSON_TYPE: NewFeatureSerializer},
         responses={(201, GEOJSON_TYPE): FeatureSerializer},
         tags=["contributions"],
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                str,
-                OpenApiParameter.HEADER,
-                description="The same key with the same body is carried out once, and answered the same for a day.",
-            )
-        ],
     )
+    @repeatable
     def post(self, request: Request) -> HttpResponse:
         """Put in an idea or a comment. 201 with the stored Feature; nothing is stored where a rule is broken."""
-        actor = _actor(request)
-
-        def carry_out() -> Answer:
-            contribution = _submit(actor, request.data)
-            location = request.build_absolute_uri(f"{request.path}{contribution.code}/")
-            return Answer(201, location, _feature(request, contribution).decode())
-
-        answer = repeat_safely(
-            actor=actor,
-            key=request.headers.get("Idempotency-Key"),
-            request_text=json.dumps([request.path, request.data], sort_keys=True),
-            carry_out=carry_out,
-        )
-        response = HttpResponse(answer.body, status=answer.status, content_type=GEOJSON_TYPE)
-        response["Location"] = answer.location
-        if answer.is_repeated:
-            response["Idempotency-Replayed"] = "true"
+        contribution = _submit(_actor(request), request.data)
+        response = HttpResponse(_feature(request, contribution), status=201, content_type=GEOJSON_TYPE)
+        response["Location"] = request.build_absolute_uri(f"{request.path}{contribution.code}/")
         return response
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.contributions.domain.submit_contribution import BODY_LENGTH, TITLE_LENGTH, TYPED_ADDRESS_LENGTH
+from layers.repeating import OnceForm
 
 
 class PlaceForm(forms.Form):
@@ -31,22 +31,20 @@ class PlaceForm(forms.Form):
             return text  # not JSON: refused as a geometry, with the sentence for that
 
 
-class ContributeForm(PlaceForm):
-    """An idea: where, what, and what one agrees to. `token` makes sending twice the same as sending once."""
+class ContributeForm(OnceForm, PlaceForm):
+    """An idea: where, what, and what one agrees to."""
 
     title = forms.CharField(label=_("Your idea in a few words"), max_length=TITLE_LENGTH * 3, required=False)
     body = forms.CharField(
         label=_("Tell us more"), max_length=BODY_LENGTH * 3, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
     accept_charter = forms.BooleanField(label=_("I have read the charter and will keep to it."), required=False)
-    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
 
 
-class CommentForm(PlaceForm):
+class CommentForm(OnceForm, PlaceForm):
     """A comment, with a place of its own where one is given; else it is where the idea is."""
 
     body = forms.CharField(
         label=_("Your comment"), max_length=BODY_LENGTH * 3, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     accept_charter = forms.BooleanField(label=_("I have read the charter and will keep to it."), required=False)
-    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)

@@ -1,4 +1,4 @@
-"""What happens after a contribution was stored, outside the request: mails, and forgetting kept answers."""
+"""What happens after a contribution was stored, outside the request: mails."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from geoparticipation.accounts.models import User
-from geoparticipation.contributions.models import Contribution, KeptAnswer, StatusChange
+from geoparticipation.contributions.models import Contribution, StatusChange
 
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
 
@@ -50,10 +50,3 @@ def send_decision(status_change_id: int) -> None:
     )
     if change is not None and change.contribution.author is not None and change.contribution.author.is_active:
         _send(change.contribution.author, change.contribution, "decision", change=change)
-
-
-@app.periodic(cron="17 * * * *")
-@app.task(queueing_lock="forget_kept_answers", pass_context=False)
-def forget_kept_answers(timestamp: int) -> None:
-    """Every hour, forget the answers that no repeated request may ask for any more."""
-    KeptAnswer.objects.filter(expires_at__lt=timezone.now()).delete()

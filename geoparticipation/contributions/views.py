@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from typing import Any
@@ -32,7 +31,6 @@ from geoparticipation.contributions.domain import (
     withdraw_support,
 )
 from geoparticipation.contributions.domain.placement import place_contribution
-from geoparticipation.contributions.domain.repeat_safely import Answer, repeat_safely
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.errors import AlreadySpoken, IdentityTooLow, PlaceMissing
 from geoparticipation.contributions.filters import filter_contributions
@@ -43,6 +41,7 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import get_contribution_for, has_accepted_charter, supported_by
 from geoparticipation.contributions.rules import may_change_status
 from layers.errors import Refusal
+from layers.repeating import OnceForm
 
 PAGE = 20
 LONGEST_KEPT = 100_000
@@ -180,7 +179,7 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
             )
             return _contribute_page(request, consultation, form, preview=_preview(consultation, answers, placement))
         contribution = _submit_once(
-            answers,
+            form,
             actor=actor,
             consultation=consultation,
             kind=Kind.PROPOSAL,
@@ -206,17 +205,15 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")
 
 
-def _submit_once(answers: dict[str, Any], *, actor: Actor, **submission: Any) -> Contribution:
+def _submit_once(form: OnceForm, *, actor: Actor, **submission: Any) -> Contribution:
     """Submit, or give back what the same form with the same words already put in (a double click, a resent page)."""
-    words = json.dumps([submission.get("title", ""), submission["body"]])
-    token = answers.get("token") or uuid.uuid4()
-
-    def carry_out() -> Answer:
-        return Answer(201, str(submit_contribution(actor=actor, **submission).code), "")
-
-    key = f"{token}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
-    answer = repeat_safely(actor=actor, key=key, request_text=words, carry_out=carry_out)
-    return Contribution.objects.select_related("parent").get(code=answer.location)
+    count_action(actor=actor, action="attempt")
+    code = form.carry_out_once(
+        user_id=actor.user.pk if actor.user else None,
+        words=json.dumps([submission.get("title", ""), submission["body"]]),
+        make=lambda: str(submit_contribution(actor=actor, **submission).code),
+    )
+    return Contribution.objects.select_related("parent").get(code=code)
 
 
 def _draft_key(consultation: Consultation) -> str:
@@ -358,7 +355,7 @@ def comment(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     try:
         where = locate(answers)
         made = _submit_once(
-            answers,
+            form,
             actor=actor,
             consultation=parent.consultation,
             kind=Kind.COMMENT,

@@ -21,6 +21,7 @@ from geoparticipation.mailings.enums import Channel, FileFormat, LabelSheet
 from geoparticipation.mailings.forms import PartFormSet, TargetNameForm, part_initial
 from geoparticipation.mailings.models import MailingListDownload
 from layers.errors import Refusal
+from layers.repeating import OnceForm, words_of
 from neighbourhoods.domain.targets import preview_target, resolve_target, save_target
 from neighbourhoods.models import Target
 from neighbourhoods.target_words import PARTS_TO_READ, part_in_words, parts_in_words, sentence_pieces
@@ -72,7 +73,8 @@ def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:
     stored = [part_initial(part) for part in target.parts.all()] if target else []
     name_form = TargetNameForm(request.POST or None, initial={"name": target.name if target else ""})
     parts = PartFormSet(request.POST or None, initial=None if request.method == "POST" else stored, prefix="part")
-    context: dict[str, Any] = {"target": target, "name_form": name_form, "parts": parts}
+    once = OnceForm(request.POST or None)
+    context: dict[str, Any] = {"target": target, "name_form": name_form, "parts": parts, "once": once}
     context |= {"screen": _screen(target), "formats": FileFormat.choices[1:], "sheets": LabelSheet.choices}
     status = 200
     if request.method == "POST":
@@ -85,9 +87,14 @@ def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:
                     context["parts"] = PartFormSet(initial=[part_initial(row) for row in parts.rows], prefix="part")
             elif name_form.is_valid() & parts.is_valid():
                 name = name_form.cleaned_data["name"]
-                saved = save_target(name=name, parts=specs, user=request.user, target=target)
-                messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
-                return redirect("workspace-target", pk=saved.pk)
+
+                def save() -> str:
+                    return str(save_target(name=name, parts=specs, user=request.user, target=target).pk)
+
+                made_once = {"user_id": request.user.pk, "words": words_of(request.POST)}
+                pk = save() if target else once.carry_out_once(**made_once, make=save)
+                messages.success(request, _("“%(name)s” is saved.") % {"name": name})
+                return redirect("workspace-target", pk=pk)
         except Refusal as refusal:
             context["refusal"] = refusal.detail
         status = 200 if context.get("figures") else 422

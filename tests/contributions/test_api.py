@@ -18,7 +18,8 @@ from rest_framework.authtoken.models import Token
 from geoparticipation.accounts.models import Device, User
 from geoparticipation.consultations.enums import ModerationRule, PhaseKind, PlacePrivacy
 from geoparticipation.consultations.models import Consultation
-from geoparticipation.contributions.models import Contribution, ContributionDistrict, KeptAnswer
+from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from layers.models import KeptAnswer
 from tests.fixtures.question import IN_RUE_HAUTE, MakeConsultation, Submit, actor_of, device_actor
 from tests.fixtures.tiny_town import TinyTown
 

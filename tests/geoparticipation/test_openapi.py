@@ -50,6 +50,19 @@ def test_every_operation_may_answer_with_a_problem(document: dict) -> None:
             assert problem["schema"]["$ref"] == "#/components/schemas/Problem", (path, method)
 
 
+def test_every_post_that_creates_takes_an_idempotency_key(document: dict) -> None:
+    creating = {
+        path: operations["post"]
+        for path, operations in document["paths"].items()
+        if "201" in operations.get("post", {}).get("responses", {})
+    }
+
+    assert set(creating) >= {"/api/v1/contributions/", "/api/v1/targets/"}
+    for path, operation in creating.items():
+        parameters = {(item["in"], item["name"]) for item in operation.get("parameters", [])}
+        assert ("header", "Idempotency-Key") in parameters, path
+
+
 @pytest.mark.django_db
 def test_schema_is_served() -> None:
     as_json = Client().get("/api/v1/schema/")

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.errors import TooOften
-from geoparticipation.accounts.identity import Actor, keyed_hash
+from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import RateCount
+from layers.keyed_hash import keyed_hash
 
 Action = Literal["attempt", "submit", "comment", "support"]
 

@@ -1,8 +1,7 @@
 """Tables of contributions."""
 
 from geoparticipation.contributions.models.contribution import Contribution, ContributionDistrict
-from geoparticipation.contributions.models.idempotency import KeptAnswer
 from geoparticipation.contributions.models.status_change import StatusChange
 from geoparticipation.contributions.models.support import Support
 
-__all__ = ["Contribution", "ContributionDistrict", "KeptAnswer", "StatusChange", "Support"]
+__all__ = ["Contribution", "ContributionDistrict", "StatusChange", "Support"]
