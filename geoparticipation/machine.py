@@ -84,6 +84,18 @@ def find_chromium() -> str | None:
     return None
 
 
+def find_gdal_python() -> str | None:
+    """Path of a Python of the system's that has GDAL's own programs (`osgeo_utils`), for the tests.
+
+    Ours has not: it has one GDAL, that of the pyogrio wheel, and no second one beside it.
+    """
+    for python in ("/usr/bin/python3", "/opt/homebrew/bin/python3", "/usr/local/bin/python3"):
+        asked = [python, "-c", "import osgeo.ogr, osgeo_utils.samples.validate_gpkg"]
+        if Path(python).exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0:
+            return python
+    return None
+
+
 def _has_uv_or_venv() -> bool:
     """Debian's Python can make no environment without the package python3-venv; with uv it need not."""
     return bool(shutil.which("uv")) or importlib.util.find_spec("ensurepip") is not None
@@ -100,6 +112,14 @@ NEEDS = [
     ),
     Need("a font", _has_fonts, ("fonts-dejavu-core",), ()),
     Need("Python's venv", _has_uv_or_venv, ("python3-venv",), ()),
+    Need("ogrinfo (for tests)", lambda: bool(shutil.which("ogrinfo")), ("gdal-bin",), ("gdal",), for_tests=True),
+    Need(
+        "GDAL's own checks of files (for tests)",
+        lambda: bool(find_gdal_python()),
+        ("python3-gdal",),
+        ("gdal",),
+        for_tests=True,
+    ),
     Need("Chromium (for tests)", lambda: bool(find_chromium()), ("chromium",), ("chromium",), for_tests=True),
 ]
 
