@@ -95,18 +95,14 @@ def _page(rows: Rows, layer: Layer, limit: int, cursor: str | None) -> tuple[lis
     columns |= {f"o{i}": key for i, key in enumerate(keys)}
     columns |= {f"p{i}": layer.properties[name] for i, name in enumerate(names)}
     if cursor:
-        rows = rows.filter(_after(layer.order_by, _decoded(rows, keys, cursor)))
+        rows = rows.filter(rows_after(layer.order_by, _decoded(rows, keys, cursor)))
     try:
         source = compiled(rows.order_by(*layer.order_by), columns, limit=limit + 1)
     except EmptyResultSet:
         return [], None
-    properties = ", ".join(f"%s, page.p{i}" for i in range(len(names)))
     sql = f"""
-        SELECT json_build_object(
-            'type', 'Feature', 'id', page.p{names.index(layer.id_property)},
-            'geometry', ST_AsGeoJSON(page.layer_shape, {_DECIMALS})::json,
-            'properties', json_build_object({properties})
-        )::text, {", ".join(f"page.o{i}" for i in range(len(keys)))}
+        SELECT {feature_json(layer, f"ST_AsGeoJSON(page.layer_shape, {_DECIMALS})")},
+            {", ".join(f"page.o{i}" for i in range(len(keys)))}
         FROM ({source.sql}) AS page"""
     with connections[source.using].cursor() as execution:
         execution.execute(sql, (*names, *source.parameters))
@@ -115,8 +111,21 @@ def _page(rows: Rows, layer: Layer, limit: int, cursor: str | None) -> tuple[lis
     return [row[0] for row in found[:limit]], next_cursor
 
 
-def _after(order_by: Sequence[str], values: Sequence[object]) -> Q:
-    """The rows that come after these values.
+def feature_json(layer: Layer, geometry: str) -> str:
+    """SQL for the GeoJSON Feature, as text, of a row of `page`: its columns p0, p1 … are the layer's properties.
+
+    `geometry` is SQL for the geometry as GeoJSON text. The names of the properties are the first parameters.
+    """
+    properties = ", ".join(f"%s, page.p{i}" for i in range(len(layer.properties)))
+    return f"""json_build_object(
+            'type', 'Feature', 'id', page.p{list(layer.properties).index(layer.id_property)},
+            'geometry', ({geometry})::json,
+            'properties', json_build_object({properties})
+        )::text"""
+
+
+def rows_after(order_by: Sequence[str], values: Sequence[object]) -> Q:
+    """The rows that come after these values of the fields of `order_by`, none of which may be null.
 
     For (a, b): a ≥ x AND (a > x OR b > y), whose first half the index on (a, b) answers.
     """

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from django.db import connection
 from psycopg import sql
 
 from geoparticipation.mailings.domain.listing import COLUMNS, Listing, listed_letterboxes, plain_cell
-from layers.spreadsheets import FORMULA_SIGNS
+from layers.exports.csv_file import BYTE_ORDER_MARK, harmless_sql
 from neighbourhoods.domain.targets.list_letterboxes import LIST_ORDER
 
-BYTE_ORDER_MARK: Final = "\ufeff".encode()
-"""Spreadsheets take a file for UTF-8 only when it starts so."""
 _TEXTS = frozenset(COLUMNS) - {"address_id", "dwellings", "lon", "lat", "line1"}
-_DANGEROUS = sql.SQL("({})").format(sql.SQL(", ").join(sql.Literal(ord(sign)) for sign in FORMULA_SIGNS))
 
 
 def write_csv(file: BinaryIO, listing: Listing) -> None:
@@ -39,8 +36,4 @@ def write_csv(file: BinaryIO, listing: Listing) -> None:
 
 
 def _cell(column: str) -> sql.Composable:
-    if column not in _TEXTS:
-        return plain_cell(column)
-    return sql.SQL("CASE WHEN ascii({0}) IN {1} THEN '''' || {0} ELSE NULLIF({0}, '') END AS {0}").format(
-        sql.Identifier(column), _DANGEROUS
-    )
+    return harmless_sql(column) if column in _TEXTS else plain_cell(column)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
-import pyogrio
 import shapely
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from geoparticipation.mailings.domain.listing import COLUMNS, Listing
+from layers.exports.extract import CellType, Column
+from layers.exports.ogr import cell_arrays, write_layer
 from neighbourhoods.domain.targets import resolve_target
 from neighbourhoods.domain.targets.part_geometries import part_geometries
 
 AT_ONCE: Final = 10_000
 """Letterboxes held in memory at a time."""
-_NUMBERS: Final = {"address_id": np.int64, "dwellings": np.int32, "lon": np.float64, "lat": np.float64}
+_TYPES: Final = {
+    "address_id": CellType.INTEGER,
+    "dwellings": CellType.SMALL_INTEGER,
+    "lon": CellType.REAL,
+    "lat": CellType.REAL,
+}
+_COLUMNS: Final = tuple(Column(name, _TYPES.get(name, CellType.TEXT)) for name in COLUMNS)
 
 
 def write_geopackage(file: BinaryIO, listing: Listing) -> None:
@@ -44,13 +51,14 @@ def _write_addresses(path: Path, listing: Listing) -> None:
     rows = listing.rows()
     batch = list(islice(rows, AT_ONCE))
     while True:
-        columns = _arrays(COLUMNS, batch)
-        _write_layer(
+        columns, masks, _zones = cell_arrays(_COLUMNS, batch)
+        write_layer(
             path,
             "addresses",
             geometry=shapely.to_wkb(shapely.points(columns["lon"], columns["lat"])),
             geometry_type="Point",
             columns=columns,
+            masks=masks,
             description=_("Letterboxes"),
         )
         batch = list(islice(rows, AT_ONCE))
@@ -58,17 +66,9 @@ def _write_addresses(path: Path, listing: Listing) -> None:
             break
 
 
-def _arrays(columns: Sequence[str], rows: list[tuple[Any, ...]]) -> dict[str, Any]:
-    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return {
-        column: np.array(values, dtype=_NUMBERS.get(column, object))
-        for column, values in zip(columns, cells, strict=True)
-    }
-
-
 def _write_target(path: Path, listing: Listing) -> None:
     resolved, selection = resolve_target(listing.parts), listing.selection
-    _write_layer(
+    write_layer(
         path,
         "target",
         geometry=_wkb([resolved.geometry]),
@@ -87,7 +87,7 @@ def _write_target(path: Path, listing: Listing) -> None:
 
 def _write_parts(path: Path, listing: Listing) -> None:
     parts = part_geometries(listing.parts)
-    _write_layer(
+    write_layer(
         path,
         "parts",
         geometry=_wkb([part.geometry for part in parts]),
@@ -107,22 +107,3 @@ def _write_parts(path: Path, listing: Listing) -> None:
 
 def _wkb(geometries: Iterable[Any]) -> Any:
     return np.array([None if geometry is None else bytes(geometry.wkb) for geometry in geometries], object)
-
-
-def _write_layer(
-    path: Path, layer: str, *, geometry: Any, geometry_type: str, columns: dict[str, Any], description: str
-) -> None:
-    """Write a layer, or add to it when it is there."""
-    exists = path.exists() and layer in pyogrio.list_layers(path)[:, 0]
-    pyogrio.raw.write(
-        path,
-        geometry,
-        list(columns.values()),
-        list(columns),
-        layer=layer,
-        driver="GPKG",
-        geometry_type=geometry_type,
-        crs="EPSG:4326",
-        append=exists,
-        **({} if exists else {"layer_options": {"GEOMETRY_NAME": "geometry", "DESCRIPTION": description}}),
-    )

@@ -1,0 +1,47 @@
+"""GeoPackage (OGC 12-128)."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from layers.exports.extract import WKB, Extract
+from layers.exports.ogr import cell_arrays, write_layer
+
+AT_ONCE: Final = 10_000
+
+
+def write_geopackage(file: BinaryIO, extract: Extract) -> None:
+    """Write one layer, named as the map's, with all its geometries as they are stored (EPSG:4326) and an R-tree.
+
+    One layer of any geometry and not one for each type: a count is the count, and a collection stays one row. Moments
+    are UTC. GDAL writes a temporary file, which is then copied.
+    """
+    columns = extract.columns()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.gpkg"
+        batches = extract.batches(WKB, at_once=AT_ONCE)
+        batch = next(batches, [])
+        while True:
+            values, masks, zones = cell_arrays(columns, batch)
+            write_layer(
+                path,
+                extract.layer.name,
+                geometry=np.array([row[-1] and bytes(row[-1]) for row in batch], dtype=object),
+                geometry_type="Unknown",
+                columns=values,
+                masks=masks,
+                zones=zones,
+                title=extract.title,
+                description=str(extract.layer.description),
+            )
+            following = next(batches, None)
+            if following is None:
+                break
+            batch = following
+        with path.open("rb") as whole:
+            shutil.copyfileobj(whole, file, 1 << 20)
