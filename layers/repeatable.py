@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
@@ -18,10 +18,10 @@ from rest_framework.response import Response
 from layers.repeating import Answer, repeat_safely
 
 HEADER = "Idempotency-Key"
-View = TypeVar("View", bound=Callable[..., Any])
+Post = Callable[..., HttpResponse]
 
 
-def repeatable(post: View) -> View:
+def repeatable(post: Post) -> Post:
     """Make an APIView's `post` honour `Idempotency-Key`, and say so in the OpenAPI document.
 
     With a key, `post` runs in one transaction with the record of its answer, and only a success is kept: status, body,
@@ -33,8 +33,7 @@ def repeatable(post: View) -> View:
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         key = request.headers.get(HEADER)
         if key is None:
-            response: HttpResponse = post(view, request, *args, **kwargs)
-            return response
+            return post(view, request, *args, **kwargs)
         answer = repeat_safely(
             user_id=request.user.pk,
             key=key,
@@ -43,7 +42,7 @@ def repeatable(post: View) -> View:
         )
         return _response(answer)
 
-    described = extend_schema(
+    described: Post = extend_schema(
         parameters=[
             OpenApiParameter(
                 HEADER,
@@ -53,7 +52,7 @@ def repeatable(post: View) -> View:
             )
         ]
     )(once)
-    return described  # type: ignore[no-any-return]
+    return described
 
 
 def _fingerprint(request: Request) -> str:
@@ -67,7 +66,7 @@ def _fingerprint(request: Request) -> str:
     return json.dumps([request.path, fields])
 
 
-def _digest(file: UploadedFile) -> str:
+def _digest(file: UploadedFile[Any]) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
