@@ -1,0 +1,1 @@
+"""What becomes of the site on a bad day: kills, full disks, lost connections, slow clients, a restored backup."""
