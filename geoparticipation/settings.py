@@ -218,6 +218,7 @@ RATE_LIMITS = {
     "submit": environment.integer("RATE_SUBMIT_PER_HOUR", 30, "How many ideas an hour one connection may put in."),
     "comment": environment.integer("RATE_COMMENT_PER_HOUR", 60, "How many comments an hour one connection may write."),
     "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
+    "report": environment.integer("RATE_REPORT_PER_HOUR", 20, "How many reports an hour one connection may have made."),
 }
 RATE_FACTOR_CONFIRMED = environment.integer(
     "RATE_FACTOR_CONFIRMED", 10, "People with a confirmed e-mail address may do so many times as much, per account."
@@ -337,6 +338,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {
         "procrastinate": {"level": "WARNING"},  # else every command says "Adding tasks"
+        "weasyprint": {"level": "ERROR"},  # else every PDF tells its steps, and each rule of print style it leaves out
+        "fontTools": {"level": "WARNING"},
         "pyogrio": {"level": "WARNING"},  # else every layer written says "Created 8 records"
     },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO", "Least level that is logged.")},

@@ -9,12 +9,14 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from geoparticipation.accounts.domain.rates import count_action
+from geoparticipation.accounts.identity import actor_for
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.presentation import outline, running_first
@@ -26,6 +28,7 @@ from geoparticipation.contributions.locating import the_one_meant
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.views import filtered_contributions, filtered_or_refused
 from geoparticipation.dashboards.queries import figures_of
+from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
 from layers.geometry import WGS84, buffered
 from layers.spreadsheets import harmless_cell
 from neighbourhoods.domain.search_places import FoundPlace, search_places
@@ -151,6 +154,29 @@ def download_results(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     contributions = filtered_contributions(parameters)
     response = StreamingHttpResponse(_csv_lines(request, contributions), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{consultation.slug}.csv"'
+    return response
+
+
+@require_safe
+def download_report(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
+    """The report of what the page shows, as one file: HTML with its map, or PDF. Counted: it takes a second to make."""
+    if file_format not in FORMATS:
+        raise Http404
+    consultation = consultation_story_for(request.user, slug)
+    filters, parameters = _narrowed(request, consultation)
+    contributions = filtered_contributions(parameters)
+    count_action(actor=actor_for(request), action="report")
+    report = gather_report(
+        consultation=consultation,
+        contributions=contributions,
+        filters=filters.in_use(),
+        site=request.build_absolute_uri("/").rstrip("/"),
+    )
+    response = HttpResponse(
+        report_file(report, file_format=file_format),
+        content_type=FORMATS[file_format][0],
+    )
+    response["Content-Disposition"] = f'attachment; filename="{consultation.slug}.{file_format}"'
     return response
 
 

@@ -105,6 +105,7 @@ PAGES = [
 
 NOT_PAGES = {
     "consultation-results-csv": "a file",
+    "consultation-report": "a file",
     "contribution-support": "takes a form, shows the contribution",
     "contribution-comment": "takes a form, shows the contribution; its errors are a state below",
     "workspace-consultation-state": "takes a form, shows the consultation",
