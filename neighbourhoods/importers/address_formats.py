@@ -1,6 +1,7 @@
 """The formats of address registers that can be read, by the name `--format` gives them.
 
-A further register is one more entry: a class with `read(path, options, report, ticker)` that yields AddressRows.
+A further register is one more entry: a class with `read` that yields AddressRows, and `describe` that shows the first
+of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from neighbourhoods.importers.address_description import AddressFileDescription
 from neighbourhoods.importers.errors import FormatUnknown
 from neighbourhoods.importers.progress import Ticker
 from neighbourhoods.importers.report import ImportReport
@@ -26,6 +28,7 @@ class ReadingOptions:
     delimiter: str = ""
     encoding: str = ""
     crs: str = ""
+    layer: str = ""
 
 
 class AddressFormat(Protocol):
@@ -38,7 +41,14 @@ class AddressFormat(Protocol):
     def read(
         self, path: Path, *, options: ReadingOptions, report: ImportReport, ticker: Ticker
     ) -> Iterator[AddressRow]:
-        """Yield the good rows, refuse the bad ones in the report; raise a Refusal when the file itself is bad."""
+        """Yield the good rows, refuse the bad ones in the report; raise a Refusal when the file itself is bad.
+
+        What is to be asked of the database is asked before the first row: while the rows come, its connection is busy
+        with the COPY that they go into.
+        """
+
+    def describe(self, path: Path, *, options: ReadingOptions) -> AddressFileDescription:
+        """Look at the first rows; touch nothing, and let columns be missing."""
 
 
 FORMATS: dict[str, AddressFormat] = {}

@@ -1,10 +1,10 @@
-"""Reads one GIS file in a process of its own, with a single GDAL driver left and hard limits; started by `readers`.
+"""Reads one GIS file in a process of its own, with a single GDAL driver left and hard limits; started by `FeatureFile`.
 
 GDAL opens what a file *is*: a document that names another file or address is followed, whatever it is called. Here
 every driver but the named one is taken out of GDAL before the file is opened, so there is nothing left that could
 follow; and whatever a broken file does to GDAL happens to this process alone.
 
-Usage: reading_worker.py DRIVER PATH LAYER ENCODING MEMORY_BYTES CPU_SECONDS (LAYER and ENCODING may be empty). Writes
+Usage: worker.py DRIVER PATH LAYER ENCODING MEMORY_BYTES CPU_SECONDS (LAYER and ENCODING may be empty). Writes
 lines of JSON: a header, then batches of rows with their geometry as base64 WKB, then `{"end": true}`, or
 `{"refused": code, …}`. Imports neither Django nor this package.
 """
@@ -25,10 +25,17 @@ from pathlib import Path
 from typing import Any
 
 BATCH_ROWS = 2000
+DEEPEST = 100
+"""How far elements of a KML document may lie inside one another: GDAL follows them by recursion."""
+DRAWING_FIELDS = {
+    *("timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"),
+    "snippet",
+}
+"""What GDAL gives every feature of a KML document, about drawing it."""
 
 
 class Refused(Exception):
-    """Why the file is not read: a code for `readers`, and what belongs to it."""
+    """Why the file is not read: a code for `FeatureFile`, and what belongs to it."""
 
     def __init__(self, code: str, **members: Any) -> None:
         super().__init__(code)
@@ -44,6 +51,8 @@ def main(arguments: list[str]) -> None:
             _require_utf8(Path(path))
         if driver == "GPKG":
             _require_plain_tables(path)
+        if driver == "LIBKML":
+            _require_plain_document(Path(path))
         for line in _read(driver, path, layer or None, encoding or None):
             _write(line)
         _write({"end": True})
@@ -123,14 +132,49 @@ def _require_plain_tables(path: str) -> None:
         raise Refused("file_unreadable", reason=f"{found[0]} is no table")
 
 
+def _require_plain_document(path: Path) -> None:
+    """Let no KML document reach GDAL that declares entities or has others fetched.
+
+    GDAL follows neither today; this does not rely on it.
+    """
+    from xml.sax import SAXException
+    from xml.sax.handler import ContentHandler
+
+    import defusedxml.sax
+    from defusedxml.common import DefusedXmlException
+
+    class Elements(ContentHandler):
+        depth = 0
+
+        def startElement(self, name: str, attrs: Any) -> None:
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise Refused("file_unreadable", reason=f"more than {DEEPEST} elements inside one another")
+            if name.rpartition(":")[2] in {"NetworkLink", "NetworkLinkControl"}:
+                raise Refused("file_names_others")
+
+        def endElement(self, name: str) -> None:
+            self.depth -= 1
+
+    try:
+        with path.open("rb") as file:
+            defusedxml.sax.parse(file, Elements(), forbid_dtd=True)
+    except DefusedXmlException:
+        raise Refused("file_declares_entities") from None
+    except SAXException as error:
+        raise Refused("file_unreadable", reason=str(error)[:300]) from None
+
+
 def _read(driver: str, path: str, layer: str | None, encoding: str | None) -> Iterator[dict[str, Any]]:
     _leave_one_driver(driver)
     import nanoarrow
     import pyogrio
     import pyogrio.raw
 
+    # The parts of a Shapefile are found beside it; there is nothing else in its folder. All others stand alone.
+    alone = "FALSE" if driver == "ESRI Shapefile" else "EMPTY_DIR"
     pyogrio.set_gdal_config_options(
-        {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_NUM_THREADS": "1"}
+        {"GDAL_DISABLE_READDIR_ON_OPEN": alone, "GDAL_PAM_ENABLED": "NO", "GDAL_NUM_THREADS": "1"}
     )
     with_geometry = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
     if layer is None and len(with_geometry) > 1:
@@ -142,11 +186,20 @@ def _read(driver: str, path: str, layer: str | None, encoding: str | None) -> It
     layer = layer or with_geometry[0]
     known = pyogrio.read_info(path, layer=layer, encoding=encoding)
     columns = [str(name) for name, kind in zip(known["fields"], known["ogr_types"], strict=True) if kind != "OFTBinary"]
+    if driver == "LIBKML":
+        columns = [name for name in columns if name not in DRAWING_FIELDS]
     with pyogrio.raw.open_arrow(
         path, layer=layer, encoding=encoding, columns=columns, batch_size=BATCH_ROWS, datetime_as_string=True
     ) as (meta, stream):
         shape = meta["geometry_name"] or "wkb_geometry"
-        yield {"crs": meta["crs"], "layer": layer, "fields": columns}
+        yield {
+            "crs": meta["crs"],
+            "layer": layer,
+            "layers": with_geometry,
+            "fields": columns,
+            "geometry_type": str(known["geometry_type"] or ""),
+            "feature_count": int(known["features"]) if known["features"] >= 0 else None,
+        }
         for batch in nanoarrow.ArrayStream(stream):
             rows = list(batch.iter_py())
             yield {

@@ -1,20 +1,13 @@
-"""GIS files that people send, read safely.
-
-A file is taken for what its first bytes say, never for what it is called; it must be one of FORMATS; the GDAL driver
-is named and all others are taken away before the file is opened, in a process of its own with limits on memory and
-time (`reading_worker`). So a `.geojson` or `.gpkg` that is really a GDAL virtual dataset, and names a file of the
-server or an address, is refused and nothing it names is opened.
-"""
+"""One GIS file opened: its features in longitude and latitude, a batch at a time."""
 
 from __future__ import annotations
 
 import base64
 import json
-import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,116 +19,26 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext as _
 
-from layers.errors import Refusal
-from layers.geometry import WGS84, CrsUnknown, shapes_in_wgs84
-
-_SNIFFED_BYTES = 1 << 16
-_WORKER = Path(__file__).with_name("reading_worker.py")
-
-
-class FileRefused(Refusal):
-    """A file that is not read."""
-
-    code = "file_refused"
-
-
-class FileMissing(FileRefused):
-    """There is no file of this name."""
-
-    code = "file_missing"
-
-
-class FileTooLarge(FileRefused):
-    """More bytes, features or vertices than `extra["limit"]`, or more memory than it may take."""
-
-    code = "file_too_large"
-
-
-class FileFormatUnknown(FileRefused):
-    """Not one of the formats that are read, whatever its name says."""
-
-    code = "file_format_unknown"
-
-
-class FileUnreadable(FileRefused):
-    """Begins like a format that is read, and then is broken."""
-
-    code = "file_unreadable"
-
-
-class FileEncodingUnknown(FileRefused):
-    """Text that is not UTF-8; `extra["line"]` says where."""
-
-    code = "file_encoding"
-
-
-class FileWithoutGeometry(FileRefused):
-    """Nothing in the file has a place."""
-
-    code = "file_without_geometry"
-
-
-class FileLayerNeeded(FileRefused):
-    """Several layers, or not the one asked for; `extra["layers"]` names them."""
-
-    code = "file_layer_needed"
-
-
-class FileCrsMissing(FileRefused):
-    """Coordinates that are no longitude and latitude, and no reference system to read them by."""
-
-    code = "file_crs_missing"
-
-
-class FileCrsUnknown(FileRefused):
-    """A reference system from which there is no way to longitude and latitude."""
-
-    code = "file_crs_unknown"
-
-
-@dataclass(frozen=True)
-class FileLimits:
-    """How much of a file is read: the default is for registers that an agent imports by command."""
-
-    max_bytes: int = 2_000_000_000
-    max_features: int = 5_000_000
-    max_vertices: int = 100_000_000
-    memory_bytes: int = 4_000_000_000
-    cpu_seconds: int = 1800
-
-
-UPLOAD_LIMITS = FileLimits(
-    max_bytes=20_000_000, max_features=20_000, max_vertices=500_000, memory_bytes=2_000_000_000, cpu_seconds=30
+from layers.geometry import WGS84, CrsUnknown, shapes_in_wgs84, transformer_to_wgs84
+from layers.readers import archives
+from layers.readers.encodings import said_encoding, shapefile_encoding, text_encoding, write_as_utf8
+from layers.readers.formats import SHAPEFILE, first_bytes, is_archive, recognise_format
+from layers.readers.limits import FileLimits
+from layers.readers.refusals import (
+    FileCrsMissing,
+    FileCrsUnknown,
+    FileEncodingUnknown,
+    FileMissing,
+    FileRefused,
+    FileTooLarge,
+    FileUnreadable,
+    FileUnsafe,
+    FileWithoutGeometry,
+    layer_needed,
+    too_large,
 )
 
-
-@dataclass(frozen=True)
-class Format:
-    """A format that is read: `recognises` looks at the first bytes, `driver` is GDAL's name for it."""
-
-    name: str
-    driver: str
-    suffix: str
-    recognises: Callable[[bytes], bool]
-
-
-def _is_geojson(start: bytes) -> bool:
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return text.startswith(b"{") and bool(
-        re.search(rb'"type"\s*:\s*"(FeatureCollection|Feature)"', text)
-        or (re.search(rb'"features"\s*:\s*\[', text) and not re.search(rb'"geometryType"\s*:', text))
-    )
-
-
-def _is_geopackage(start: bytes) -> bool:
-    return start.startswith(b"SQLite format 3\x00") and start[68:72] in {b"GPKG", b"GP10", b"GP11"}
-
-
-# A further format is one more line here: its first bytes, and the one driver that may open it.
-FORMATS = (
-    Format("GeoJSON", "GeoJSON", ".geojson", _is_geojson),
-    Format("GeoPackage", "GPKG", ".gpkg", _is_geopackage),
-)
+WORKER = Path(__file__).with_name("worker.py")
 
 
 @dataclass(frozen=True)
@@ -155,24 +58,12 @@ class FileFeature:
         return None if self.wkb is None else GEOSGeometry(memoryview(self.wkb), srid=WGS84)
 
 
-def recognise_format(path: Path) -> Format:
-    """The format of a file by its first bytes; raises FileFormatUnknown."""
-    with path.open("rb") as file:
-        start = file.read(_SNIFFED_BYTES)
-    for known in FORMATS:
-        if known.recognises(start):
-            return known
-    names = ", ".join(known.name for known in FORMATS)
-    if not start:
-        raise FileFormatUnknown(_("This file is empty. Send one of these: %(names)s.") % {"names": names})
-    raise FileFormatUnknown(
-        _("This file is none of the formats that can be read, whatever its name says. Send one of these: %(names)s.")
-        % {"names": names}
-    )
-
-
 class FeatureFile:
-    """An open GIS file: `format`, `layer`, `fields` (names of the attributes), `crs`, and its features.
+    """An open GIS file and its features.
+
+    `format`, `layers` (names of those with geometry), `layer` (the one that is read), `fields` (names of the
+    attributes), `crs` (the one said, else the file's own), `encoding` ("" where the format leaves no choice),
+    `geometry_type` (GDAL's word for it) and `feature_count` (None where the format does not know).
 
     A context manager; leaving it ends the reading process. Raises subclasses of FileRefused on entering and while
     its features are read. Dates come as ISO 8601 text, nested values as JSON text, lists as lists, binary values
@@ -180,30 +71,44 @@ class FeatureFile:
     """
 
     def __init__(
-        self, path: Path | str, *, layer: str = "", encoding: str = "", limits: FileLimits | None = None
+        self, path: Path | str, *, layer: str = "", encoding: str = "", crs: str = "", limits: FileLimits | None = None
     ) -> None:
-        """`layer` is needed where there are several; `encoding` where the format does not say its own."""
+        """`layer` is needed where there are several; `encoding` and `crs` where the file says none or a wrong one."""
         self.path = Path(path)
         self.layer = layer
+        self.layers: tuple[str, ...] = ()
         self.limits = limits or FileLimits()
         self.crs: str | None = None
+        self.encoding = ""
         self.fields: tuple[str, ...] = ()
-        self._encoding = encoding
+        self.geometry_type = ""
+        self.feature_count: int | None = None
+        self._said_encoding = encoding
+        self._said_crs = crs.strip()
 
     def __enter__(self) -> FeatureFile:
+        encoding = said_encoding(self._said_encoding)
+        if self._said_crs:
+            try:
+                transformer_to_wgs84(self._said_crs)
+            except CrsUnknown:
+                raise FileCrsUnknown(
+                    _("“%(crs)s” is no known reference system: write for example EPSG:31370.") % {"crs": self._said_crs}
+                ) from None
         if not self.path.is_file():
             raise FileMissing(_("There is no file “%(path)s”.") % {"path": self.path})
-        size = self.path.stat().st_size
-        if size > self.limits.max_bytes:
-            raise _too_large(_("bytes"), self.limits.max_bytes)
-        self.format = recognise_format(self.path)
+        if self.path.stat().st_size > self.limits.max_bytes:
+            raise too_large(_("bytes"), self.limits.max_bytes)
         self._folder = tempfile.TemporaryDirectory(prefix="reading-")
-        # Under a name of our own: what people call a file has a meaning to GDAL ("zip:…", "/vsicurl/…").
-        alias = Path(self._folder.name) / f"file{self.format.suffix}"
-        alias.symlink_to(self.path.resolve())
+        try:
+            document = self._brought_in(encoding)
+        except BaseException:
+            self._folder.cleanup()
+            raise
         self._worker = subprocess.Popen(
             [
-                *(sys.executable, "-I", str(_WORKER), self.format.driver, str(alias), self.layer, self._encoding),
+                *(sys.executable, "-I", str(WORKER), self.format.driver, str(document)),
+                *("" if self.format is SHAPEFILE else self.layer, self.encoding if self.format is SHAPEFILE else ""),
                 *(str(self.limits.memory_bytes), str(self.limits.cpu_seconds)),
             ],
             stdin=subprocess.DEVNULL,
@@ -217,8 +122,39 @@ class FeatureFile:
         except BaseException:
             self._close()
             raise
-        self.crs, self.layer, self.fields = header["crs"], header["layer"], tuple(header["fields"])
+        if self.format is not SHAPEFILE:
+            self.layer, self.layers = header["layer"], tuple(header["layers"])
+        self.crs, self.fields = self._said_crs or header["crs"], tuple(header["fields"])
+        self.geometry_type, self.feature_count = header["geometry_type"], header["feature_count"]
         return self
+
+    def _brought_in(self, encoding: str) -> Path:
+        """The file as GDAL is to see it, in the folder of this reading; sets `format`, `encoding` and a Shapefile's
+        layers.
+        """
+        folder = Path(self._folder.name)
+        source = self.path.resolve()
+        if is_archive(first_bytes(source)):
+            unpacked = archives.unpack(source, folder=folder, layer=self.layer, limits=self.limits)
+            self.format, source = unpacked.format, unpacked.path
+            if self.format is SHAPEFILE:
+                self.layer, self.layers = unpacked.layer, unpacked.layers
+                self.encoding = encoding or shapefile_encoding(source)
+                return source
+        else:
+            self.format = recognise_format(source)
+        # Under a name of our own: what people call a file has a meaning to GDAL ("zip:…", "/vsicurl/…").
+        document = folder / f"file{self.format.suffix}"
+        if self.format.is_text:
+            with source.open("rb") as file:
+                self.encoding = text_encoding(file.read(4096), said=encoding)
+                if self.encoding != "utf-8":
+                    file.seek(0)
+                    with document.open("wb") as copy:
+                        write_as_utf8(file, copy, encoding=self.encoding)
+                    return document
+        document.symlink_to(source)
+        return document
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -240,9 +176,9 @@ class FeatureFile:
             )
             vertices += int(shapely.get_num_coordinates(shapes).sum())
             if number + len(shapes) > self.limits.max_features:
-                raise _too_large(_("features"), self.limits.max_features)
+                raise too_large(_("features"), self.limits.max_features)
             if vertices > self.limits.max_vertices:
-                raise _too_large(_("points"), self.limits.max_vertices)
+                raise too_large(_("points"), self.limits.max_vertices)
             if number == 0:
                 self._require_degrees(shapes)
             try:
@@ -272,7 +208,8 @@ class FeatureFile:
             raise FileCrsMissing(
                 _(
                     "The coordinates in this file (%(x)s, %(y)s) are no longitudes and latitudes, and it does not say "
-                    "which reference system they are in. Save it again with its reference system, or in WGS 84."
+                    "which reference system they are in. Save it again with its reference system (in a Shapefile, its "
+                    ".prj file), or say which one it is, for example EPSG:31370."
                 )
                 % {"x": x, "y": y}
             )
@@ -292,18 +229,33 @@ class FeatureFile:
         match line["refused"]:
             case "file_encoding":
                 if line["line"] is None:
-                    return FileEncodingUnknown(_("The text in this file is not in UTF-8. Save it again in UTF-8."))
+                    return FileEncodingUnknown(
+                        _("The text in this file is not in %(encoding)s. Say which encoding it is in.")
+                        % {"encoding": (self.encoding or "utf-8").upper()}
+                    )
                 return FileEncodingUnknown(
-                    _("Line %(line)s of this file is not in UTF-8. Save it again in UTF-8.") % {"line": line["line"]},
+                    _("Line %(line)s of this file is not in UTF-8. Save it again in UTF-8, or say its encoding.")
+                    % {"line": line["line"]},
                     line=line["line"],
+                )
+            case "file_names_others":
+                return FileUnsafe(
+                    _(
+                        "This KML file has no places of its own here: it fetches them from elsewhere (NetworkLink). "
+                        "Open it in its program, save the places themselves, and send that file."
+                    )
+                )
+            case "file_declares_entities":
+                return FileUnsafe(
+                    _(
+                        "This file declares abbreviations of its own (DOCTYPE, ENTITY), which can hide other files or "
+                        "fill the memory. Save it again without them."
+                    )
                 )
             case "file_without_geometry":
                 return FileWithoutGeometry(_("Nothing in this file has a place: it has no layer with geometry."))
             case "file_layer_needed" | "file_layer_unknown":
-                return FileLayerNeeded(
-                    _("Say which layer of this file is meant: %(layers)s.") % {"layers": ", ".join(line["layers"])},
-                    layers=line["layers"],
-                )
+                return layer_needed(line["layers"])
             case "file_too_large":
                 return FileTooLarge(_("This file takes too much memory to read. Send it in parts."))
             case _:
@@ -318,10 +270,3 @@ class FeatureFile:
             self._worker.stdout.close()
         self._worker.wait()
         self._folder.cleanup()
-
-
-def _too_large(what: str, limit: int) -> FileTooLarge:
-    return FileTooLarge(
-        _("This file is too large: at most %(limit)s %(what)s can be read.") % {"limit": limit, "what": what},
-        limit=limit,
-    )
