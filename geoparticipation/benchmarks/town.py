@@ -1,7 +1,7 @@
 """A made-up town of any size, written by the database itself.
 
-400 square districts in a grid, streets from west to east through all of them, a hundred homes along each street, and
-contributions anywhere. Everything lies near 6.1° E, 49.6° N.
+400 square districts in a grid, streets from west to east through all of them, a hundred homes along each street (a
+fifth of them with a box, a tenth with a suffix), and contributions anywhere. Everything lies near 6.1° E, 49.6° N.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ SELECT id, 'fr', name, 'rue numero ' || substr(code, 7) FROM neighbourhoods_stre
 _ADDRESSES = """
 INSERT INTO neighbourhoods_address (register_id, source, street_id, house_number, number, number_suffix, box, postcode,
                                     locality, geometry, district_id, dwellings, no_flyers)
-SELECT street.id || '-' || n, 'bench', street.id, n::text, n, '', '', '1000', 'Bench', point, district.id, 1 + n %% 4,
-       n %% 25 = 0
+SELECT street.id || '-' || n, 'bench', street.id, n || suffix, n, suffix, CASE n %% 5 WHEN 0 THEN 'A' || n ELSE '' END,
+       '1000', 'Bench', point, district.id, 1 + n %% 4, n %% 25 = 0
   FROM neighbourhoods_street AS street, generate_series(1, %(homes)s) AS n,
        LATERAL (SELECT ST_SetSRID(ST_MakePoint(%(west)s + %(side)s * (n - 0.5) / %(homes)s,
                        ST_Y(ST_StartPoint(ST_GeometryN(street.geometry, 1))) + (n %% 2 - 0.5) * 0.00004), 4326) AS point
-       ) AS at
+       ) AS at,
+       LATERAL (SELECT CASE n %% 10 WHEN 3 THEN 'bis' ELSE '' END AS suffix) AS written
   JOIN neighbourhoods_district AS district ON true
  WHERE street.source = 'bench' AND district.release_id = %(release)s
    AND district.code = 'D' || floor((ST_X(point) - %(west)s) / %(side)s * 20)::int

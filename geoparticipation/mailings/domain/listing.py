@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,12 @@ from psycopg import sql
 from geoparticipation.mailings.domain.postal_lines import postal_lines
 from geoparticipation.mailings.enums import LabelSheet
 from neighbourhoods.domain.targets import PartSpec
-from neighbourhoods.domain.targets.list_letterboxes import CHOSEN_LETTERBOXES, LIST_ORDER, Selection
+from neighbourhoods.domain.targets.list_letterboxes import (
+    CHOSEN_LETTERBOXES,
+    LIST_ORDER,
+    Selection,
+    choosing_letterboxes,
+)
 
 COLUMNS: Final = (
     "address_id",
@@ -48,6 +54,36 @@ class LabelOptions:
 
 
 NEW_A4_SHEETS: Final = LabelOptions()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOrder:
+    """A list that somebody asked for: the parts of its target, that target's name, and what is to be left out.
+
+    `tell` is called with the number of rows written, and of rows in all where that is known.
+    """
+
+    name: str
+    parts: tuple[PartSpec, ...]
+    deduplicate: bool = True
+    respect_no_flyers: bool = True
+    labels: LabelOptions = NEW_A4_SHEETS
+    tell: Callable[[int, int | None], None] = lambda written, in_all: None
+
+    @contextmanager
+    def listing(self) -> Iterator[Listing]:
+        """Choose the letterboxes; hold the transaction in which they can be read."""
+        choosing = choosing_letterboxes(
+            self.parts, deduplicate=self.deduplicate, respect_no_flyers=self.respect_no_flyers
+        )
+        with choosing as selection:
+            yield Listing(
+                name=self.name,
+                parts=self.parts,
+                selection=selection,
+                labels=self.labels,
+                tell=lambda written: self.tell(written, selection.letterboxes),
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

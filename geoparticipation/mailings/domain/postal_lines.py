@@ -59,14 +59,17 @@ FORMATS: Final[dict[str, PostalFormat]] = {
 }
 
 
-def postal_lines(*, country: str, addressee: str) -> list[sql.Composable]:
+def postal_lines(
+    *, country: str, addressee: str, street: sql.Composable | None = None, town: sql.Composable | None = None
+) -> list[sql.Composable]:
     """Give four SQL expressions, line1 to line4, over columns of CHOSEN_LETTERBOXES; empty lines come last.
 
-    `country` is an ISO 3166-1 code; the format of one that is not in FORMATS is MOST_COMMON.
+    `country` is an ISO 3166-1 code; the format of one that is not in FORMATS is MOST_COMMON. `street` and `town` are
+    what gives these two as `street_as_posted` and `town_as_posted` do, if that is known already.
     """
     form = FORMATS.get(country.upper(), MOST_COMMON)
-    street_line = _street_line(form)
-    town_line = _town_line(form)
+    street_line = _street_line(form, street or street_as_posted(country, sql.SQL("street")))
+    town_line = _town_line(form, town or town_as_posted(country, sql.SQL("locality")))
     if not form.box_line:
         return [sql.Literal(addressee), street_line, town_line, sql.Literal("")]
     box_line = sql.SQL("{} || upper(box)").format(sql.Literal(form.box))
@@ -79,7 +82,18 @@ def postal_lines(*, country: str, addressee: str) -> list[sql.Composable]:
     ]
 
 
-def _street_line(form: PostalFormat) -> sql.Composable:
+def street_as_posted(country: str, name: sql.Composable) -> sql.Composable:
+    """Give a street's name, an SQL expression, as the country's post wants it: in plain capitals, or as it is."""
+    return _capitals(name, plain=True) if FORMATS.get(country.upper(), MOST_COMMON).capitals == "lines" else name
+
+
+def town_as_posted(country: str, name: sql.Composable) -> sql.Composable:
+    """Give a town's name, an SQL expression, as the country's post wants it: in capitals, plain or not, or as it is."""
+    capitals = FORMATS.get(country.upper(), MOST_COMMON).capitals
+    return name if capitals == "nothing" else _capitals(name, plain=capitals == "lines")
+
+
+def _street_line(form: PostalFormat, street: sql.Composable) -> sql.Composable:
     suffix: sql.Composable = sql.SQL("upper(number_suffix)" if form.suffix_in_capitals else "number_suffix")
     unspaced = sql.SQL("number_suffix = '' OR number_suffix LIKE '-%'")
     if form.suffix == "joined":
@@ -87,7 +101,6 @@ def _street_line(form: PostalFormat) -> sql.Composable:
     number = sql.SQL(
         "CASE WHEN number IS NULL THEN house_number WHEN {} THEN number || {} ELSE number || ' ' || {} END"
     ).format(unspaced, suffix, suffix)
-    street = _capitals(sql.SQL("street"), plain=True) if form.capitals == "lines" else sql.SQL("street")
     first, second = (number, street) if form.number_first else (street, number)
     line = sql.SQL("CASE WHEN number IS NULL AND house_number = '' THEN {} ELSE {} || {} || {} END").format(
         street, first, sql.Literal(form.between), second
@@ -98,10 +111,7 @@ def _street_line(form: PostalFormat) -> sql.Composable:
     return sql.SQL("{} || {}").format(line, box)
 
 
-def _town_line(form: PostalFormat) -> sql.Composable:
-    town: sql.Composable = sql.SQL("locality")
-    if form.capitals != "nothing":
-        town = _capitals(town, plain=form.capitals == "lines")
+def _town_line(form: PostalFormat, town: sql.Composable) -> sql.Composable:
     postcode: sql.Composable = sql.SQL("postcode")
     if form.town_prefix:
         prefix = sql.Literal(form.town_prefix)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from django.db import transaction
+
 from geoparticipation.mailings.domain.formats import FORMATS
-from geoparticipation.mailings.domain.listing import COLUMNS, NEW_A4_SHEETS, LabelOptions, Listing
+from geoparticipation.mailings.domain.listing import COLUMNS, NEW_A4_SHEETS, LabelOptions, ListOrder
 from geoparticipation.mailings.enums import Channel, FileFormat
 from geoparticipation.mailings.models import MailingListDownload
 from neighbourhoods.domain.targets import PartSpec, parts_of
-from neighbourhoods.domain.targets.list_letterboxes import choosing_letterboxes
+from neighbourhoods.domain.targets.parts import check_parts
 from neighbourhoods.models import Target
 
 __all__ = ["COLUMNS", "NEW_A4_SHEETS", "LabelOptions", "ListOptions", "write_mailing_list"]
@@ -35,7 +37,7 @@ def write_mailing_list(
     file_format: FileFormat = FileFormat.CSV,
     options: ListOptions = ListOptions(),
     labels: LabelOptions = NEW_A4_SHEETS,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int | None], None] | None = None,
 ) -> MailingListDownload:
     """Write the letterboxes of a target, saved or not, in a format of FORMATS, and record it under `name`.
 
@@ -45,20 +47,23 @@ def write_mailing_list(
 
     `downloaded_by` is a person, or null for the command line. Rows, counts and record are of one transaction: whatever
     fails, nothing is recorded, but `file` may have been written to. Constant number of queries for each format, and
-    constant memory but for labels. `on_progress` is called with rows written and rows in all. Raises TargetRefused,
+    constant memory but for labels. `on_progress` is called with rows written and, where that is known
+    before, rows in all. Raises TargetRefused,
     ListTooLong or StartBeyondSheet.
     """
     parts = parts_of(letterboxes_of) if isinstance(letterboxes_of, Target) else tuple(letterboxes_of)
-    choosing = choosing_letterboxes(parts, deduplicate=options.deduplicate, respect_no_flyers=options.respect_no_flyers)
-    with choosing as selection:
-
-        def tell(written: int) -> None:
-            if on_progress:
-                on_progress(written, selection.letterboxes)
-
-        listing = Listing(name=name, parts=parts, selection=selection, labels=labels, tell=tell)
-        FORMATS[file_format].write(file, listing)
-        tell(selection.letterboxes)
+    check_parts(parts)
+    order = ListOrder(
+        name=name,
+        parts=parts,
+        deduplicate=options.deduplicate,
+        respect_no_flyers=options.respect_no_flyers,
+        labels=labels,
+        tell=on_progress or (lambda written, in_all: None),
+    )
+    with transaction.atomic():
+        selection = FORMATS[file_format].write(file, order)
+        order.tell(selection.letterboxes, selection.letterboxes)
         return MailingListDownload.objects.create(
             downloaded_by=downloaded_by,
             target=letterboxes_of if isinstance(letterboxes_of, Target) else None,

@@ -105,7 +105,7 @@ _SAME_LETTERBOX = """
     address.postcode COLLATE "C", CASE WHEN address.number IS NULL THEN upper(address.house_number) END COLLATE "C"
 """
 
-_LETTERBOXES = f"""
+_SELECTED = """
 reached AS (
   SELECT own.address_id, part.is_included FROM own JOIN part USING (position) WHERE NOT part.ring_only
   UNION ALL
@@ -118,7 +118,9 @@ reached AS (
 ),
 selected AS MATERIALIZED (
   SELECT address_id FROM reached GROUP BY address_id HAVING bool_and(is_included)
-),
+)"""
+
+_LETTERBOXES = f"""
 letterbox AS MATERIALIZED (
   SELECT address.id, address.street_id, address.district_id, address.dwellings, address.geometry,
          address.house_number, address.number, address.number_suffix, address.box, address.postcode, address.locality,
@@ -158,7 +160,10 @@ target_shape AS MATERIALIZED (
 BASES = f"WITH {_PARTS},{_BASES}"
 """Common table expressions up to `base`, one row for each part with what it is about before it is widened."""
 
-LETTERBOXES = f"WITH RECURSIVE {_PARTS},{_BASES},{_LETTERBOXES}"
+SELECTED = f"WITH RECURSIVE {_PARTS},{_BASES},{_SELECTED}".replace("%(parts)s", "{parts}")
+"""Common table expressions up to `selected`, the identifiers of the target's addresses; for `psycopg.sql`."""
+
+LETTERBOXES = f"WITH RECURSIVE {_PARTS},{_BASES},{_SELECTED},{_LETTERBOXES}"
 """Common table expressions up to `letterbox`, one row for each address of the target, with what the options leave out.
 
 `is_duplicate`: an earlier row has the same street, number, suffix, box and postcode (of those the row with most
@@ -173,24 +178,25 @@ FIGURES = f"{LETTERBOXES},{_SHAPES}"
 
 def selection_parameters(parts: Iterable[PartSpec]) -> dict[str, Any]:
     """Write parts as the parameter of the queries above."""
-    return {
-        "parts": json.dumps(
-            [
-                {
-                    "position": position,
-                    "is_included": part.operation == "include",
-                    "kind": part.kind.value,
-                    "district_id": part.district_id,
-                    "street_id": part.street_id,
-                    "side": part.side.value,
-                    "number_from": part.number_from,
-                    "number_to": part.number_to,
-                    "is_stretch": part.is_stretch,
-                    "shape": part.shape.hexewkb.decode() if part.shape is not None else None,
-                    "buffer_m": part.buffer_m,
-                    "ring_only": part.ring_only,
-                }
-                for position, part in enumerate(parts)
-            ]
-        )
-    }
+    return {"parts": json.dumps(selection_rows(parts))}
+
+
+def selection_rows(parts: Iterable[PartSpec]) -> list[dict[str, Any]]:
+    """Write parts as the queries above read them."""
+    return [
+        {
+            "position": position,
+            "is_included": part.operation == "include",
+            "kind": part.kind.value,
+            "district_id": part.district_id,
+            "street_id": part.street_id,
+            "side": part.side.value,
+            "number_from": part.number_from,
+            "number_to": part.number_to,
+            "is_stretch": part.is_stretch,
+            "shape": part.shape.hexewkb.decode() if part.shape is not None else None,
+            "buffer_m": part.buffer_m,
+            "ring_only": part.ring_only,
+        }
+        for position, part in enumerate(parts)
+    ]
