@@ -83,7 +83,7 @@ class CsvAddresses:
             for row in itertools.chain(first, located):
                 step.advance()
                 if problem := outside(row.lon, row.lat):
-                    report.refuse(KIND, row.line, problem.code, problem.reason)
+                    report.refuse(KIND, row.line, problem.code, problem.reason, name=row.register_id)
                     continue
                 yield row
         require_rows(path, report)
@@ -145,7 +145,7 @@ class CsvAddresses:
                     pseudo_number=self.pseudo_number,
                 )
             except RowRefused as refused:
-                report.refuse(KIND, line, refused.code, refused.reason)
+                report.refuse(KIND, line, refused.code, refused.reason, name=values.get("id", ""))
 
     def _check_not_swapped(self, rows: list[AddressRow], known: Extent | None) -> None:
         """Raise CoordinatesSwapped when most of the rows make sense only the other way round."""

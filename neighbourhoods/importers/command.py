@@ -19,6 +19,27 @@ from layers.errors import Refusal
 from layers.readers import FileMissing
 from neighbourhoods.importers.progress import Ticker, progress_bars
 from neighbourhoods.importers.report import ImportReport, column_in_words, kind_in_words
+from neighbourhoods.importers.store.closing import Closing
+
+
+def add_closing_options(parser: ArgumentParser) -> None:
+    """Add the options that say what happens to rows of the register that the file does not have."""
+    closing = parser.add_mutually_exclusive_group()
+    closing.add_argument(
+        "--partial",
+        dest="closing",
+        action="store_const",
+        const=Closing.NOTHING,
+        default=Closing.GUARDED,
+        help="The file is only a part of its register: what it lacks stays in force.",
+    )
+    closing.add_argument(
+        "--close-many",
+        dest="closing",
+        action="store_const",
+        const=Closing.MANY,
+        help="Close what the file lacks, even if that is most of the register.",
+    )
 
 
 class ImportCommand(BaseCommand, ABC):

@@ -91,6 +91,12 @@ class OsmFileUnreadable(ImportRefused):
     code: ClassVar[str] = "osm_file_unreadable"
 
 
+class ClosesTooMuch(ImportRefused):
+    """The file lacks most of what its register has in force."""
+
+    code: ClassVar[str] = "closes_too_much"
+
+
 class NothingToImport(ImportRefused):
     """The file was read, and every row of it was refused."""
 

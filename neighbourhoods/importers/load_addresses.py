@@ -12,6 +12,7 @@ from neighbourhoods.importers.errors import NothingToImport
 from neighbourhoods.importers.progress import SilentTicker, Ticker
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.addresses import store_addresses
+from neighbourhoods.importers.store.closing import Closing
 
 __all__ = ["address_csv", "import_addresses"]
 
@@ -23,17 +24,19 @@ def import_addresses(
     report: ImportReport,
     options: ReadingOptions | None = None,
     source: str = "",
+    closing: Closing = Closing.GUARDED,
     ticker: Ticker | None = None,
 ) -> None:
     """Import the addresses of a register; call it inside a transaction.
 
-    `source` is the name under which they are stored, so that another file of the same register updates them.
+    `source` is the name under which they are stored, so that a later file of the same register updates them and,
+    as far as `closing` says, closes those it no longer has.
     Raises Refusals; a file whose every row is refused is refused as a whole.
     """
     reader = format_named(format_name)
     ticker = ticker or SilentTicker()
     rows = reader.read(path, options=options or ReadingOptions(), report=report, ticker=ticker)
-    store_addresses(rows, source=source or reader.source, report=report)
+    store_addresses(rows, source=source or reader.source, report=report, closing=closing)
     if not report.written("addresses"):
         reasons = "; ".join(f"{examples[0]} [{code}]" for (_kind, code), examples in report.examples.items())
         raise NothingToImport(

@@ -20,6 +20,7 @@ from neighbourhoods.importers.gis_rows import Fields, guess_field, problem_with,
 from neighbourhoods.importers.metric import Metric
 from neighbourhoods.importers.progress import SilentTicker, Step, Ticker
 from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.store.closing import Closing, close_missing_streets
 from neighbourhoods.importers.store.streets import StreetRow, store_streets, street_code
 
 KIND = "streets"
@@ -45,6 +46,7 @@ def import_streets(
     report: ImportReport,
     source: str = SOURCE,
     layer: str = "",
+    closing: Closing = Closing.GUARDED,
     ticker: Ticker | None = None,
 ) -> None:
     """Import the streets of a GeoJSON or GeoPackage file, in any reference system; call it inside a transaction.
@@ -75,6 +77,7 @@ def import_streets(
             % {"file": path.name, "refused": report.refused_of(KIND)}
         )
     store_streets(rows, source=source, report=report)
+    close_missing_streets([row.code for row in rows], source=source, closing=closing, report=report)
 
 
 def _gather(
@@ -94,7 +97,8 @@ def _gather(
         name = text_of(feature.attributes, fields.name)
         code = text_of(feature.attributes, fields.code)
         if not name:
-            report.refuse(KIND, row, "name_missing", _("it has no “%(column)s”") % {"column": fields.name})
+            reason = _("it has no “%(column)s”") % {"column": fields.name}
+            report.refuse(KIND, row, "name_missing", reason, name=code)
             continue
         if fields.code and not code:
             reason = _("%(name)s has no “%(column)s”") % {"name": name, "column": fields.code}
@@ -106,13 +110,14 @@ def _gather(
             continue
         problem = problem_with(feature.geometry)
         if problem or feature.geometry is None:
-            report.refuse(KIND, f"{row} ({name})", *(problem or ("geometry_missing", _("it has no geometry"))))
+            reason = problem or ("geometry_missing", _("it has no geometry"))
+            report.refuse(KIND, f"{row} ({name})", *reason, name=code)
             continue
         shape = to_shapely(feature.geometry)
         lines, surfaces = _parts(shape)
         if not lines and not surfaces:
             reason = _("a %(type)s is no line and no surface") % {"type": shape.geom_type}
-            report.refuse(KIND, f"{row} ({name})", "not_a_street", reason)
+            report.refuse(KIND, f"{row} ({name})", "not_a_street", reason, name=code)
             continue
         locality = text_of(feature.attributes, fields.locality)
         if not fields.locality and communes:

@@ -26,6 +26,7 @@ KINDS = {
 
 COLUMNS = {
     "box": gettext_lazy("box"),
+    "district": gettext_lazy("district"),
     "dwellings": gettext_lazy("dwellings"),
     "geometry": gettext_lazy("place"),
     "house_number": gettext_lazy("house number"),
@@ -75,6 +76,7 @@ class ImportReport:
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    _refused_names: dict[str, set[str]] = field(default_factory=dict, repr=False)
     _stream: TextIO | None = field(default=None, repr=False)
     _writer: Any = field(default=None, repr=False)
 
@@ -91,14 +93,24 @@ class ImportReport:
         if self._stream:
             self._stream.close()
 
-    def refuse(self, kind: str, row: str, code: str, reason: str) -> None:
-        """Note that `row` (its line, or its identifier in the register) is left out, and why."""
+    def refuse(self, kind: str, row: str, code: str, reason: str, *, name: str = "") -> None:
+        """Note that `row` (its line, or its identifier in the register) is left out, and why.
+
+        `name` is what a thing stored earlier would be known by (an identifier, a code): what the register still has,
+        though in a row that cannot be used, is not gone.
+        """
+        if name:
+            self._refused_names.setdefault(kind, set()).add(name)
         self.refused[kind, code] += 1
         kept = self.examples.setdefault((kind, code), [])
         if len(kept) < 3:
             kept.append(_("%(row)s: %(reason)s") % {"row": row, "reason": reason})
         if self._writer:
             self._writer.writerow([harmless_cell(cell) for cell in (kind, row, code, reason)])
+
+    def refused_names(self, kind: str) -> set[str]:
+        """What the refused rows of the kind would be known by, as far as they say."""
+        return self._refused_names.get(kind, set())
 
     def count(self, kind: str, *, staged: int, created: int, changed: int, reopened: int = 0) -> None:
         """Add what one upsert did with `staged` rows."""

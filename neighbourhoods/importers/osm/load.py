@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from neighbourhoods.domain.district_pieces import place_addresses
 from neighbourhoods.enums import GroundKind
 from neighbourhoods.importers.areas import current_areas
 from neighbourhoods.importers.errors import NothingToImport
@@ -21,6 +22,7 @@ from neighbourhoods.importers.osm.streets import merge_streets
 from neighbourhoods.importers.progress import SilentTicker, Ticker
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.addresses import store_addresses
+from neighbourhoods.importers.store.closing import Closing, close_missing_streets
 from neighbourhoods.importers.store.districts import DistrictRow, store_districts
 from neighbourhoods.importers.store.ground import store_ground
 from neighbourhoods.importers.store.streets import store_streets
@@ -36,25 +38,31 @@ def import_osm(
     *,
     report: ImportReport,
     levels: Mapping[str, str] | None = None,
+    closing: Closing = Closing.GUARDED,
     ticker: Ticker | None = None,
 ) -> None:
     """Import districts, ground, streets and addresses of an extract; call it inside a transaction.
 
     `levels` maps OSM admin levels to names of levels ("" for the usual name); by default 8, 9 and 10 as far as the
-    file has them. The boundaries are one release per level, named after the day of the data. Raises Refusals.
+    file has them. The boundaries are one release per level, named after the day of the data. Streets and addresses of
+    earlier extracts that this one lacks are closed, as far as `closing` says. Raises Refusals.
     """
     ticker = ticker or SilentTicker()
     extract = read_extract(path, ticker=ticker)
     if not (extract.streets or extract.addresses or extract.boundaries):
         raise NothingToImport(_("%(file)s has no named street, no address and no boundary.") % {"file": path.name})
     complete = _import_districts(extract, levels or DEFAULT_LEVELS, report, ticker)
+    if any(kind.startswith("districts") for kind in (*+report.created, *+report.changed)):
+        place_addresses()  # those of other registers
     ticker.step(_("Storing parks, water and buildings"))
     _import_ground(extract, report)
     ticker.step(_("Merging streets"))
-    _import_streets(extract, report, keep_outside=not complete)
+    codes = _import_streets(extract, report, keep_outside=not complete)
     ticker.step(_("Storing addresses"))
     rows = read_addresses(extract, report=report)
-    store_addresses(rows, source=SOURCE, report=report, refuse_outside=complete)
+    store_addresses(rows, source=SOURCE, report=report, refuse_outside=complete, closing=closing)
+    # Now that the addresses that are gone are closed, so can be the streets that only they belonged to.
+    close_missing_streets(codes, source=SOURCE, closing=closing, report=report)
 
 
 def _import_districts(extract: OsmExtract, levels: Mapping[str, str], report: ImportReport, ticker: Ticker) -> bool:
@@ -164,7 +172,8 @@ def _row(closed: ClosedBoundary) -> DistrictRow:
     )
 
 
-def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: bool) -> None:
+def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: bool) -> list[str]:
+    """Store the streets; their codes."""
     rows = []
     report.read["streets"] += len(extract.streets)
     levels = current_areas()
@@ -181,3 +190,4 @@ def _import_streets(extract: OsmExtract, report: ImportReport, *, keep_outside: 
             reason = _("%(name)s lies outside all districts") % {"name": way.tags["name"]}
             report.refuse("streets", f"w{way.osm_id}", "outside_territory", reason)
     store_streets(rows, source=SOURCE, report=report)
+    return [row.code for row in rows]

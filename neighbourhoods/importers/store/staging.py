@@ -10,11 +10,14 @@ from django.db import connection
 from neighbourhoods.importers.report import ImportReport
 
 
-def stage(table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> int:
+def stage(
+    table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]], *, analyze: Sequence[str] = ()
+) -> int:
     """Make a temporary table of the (name, type) columns, plus a counting `row_id`, and COPY the rows into it.
 
     Geometry goes in as WKB or EWKB in hexadecimal. The table lives until the transaction ends, or the next import
-    of the same kind. Returns the number of rows.
+    of the same kind. Statistics are made of the columns to `analyze`, of all of them without. Returns the number of
+    rows.
     """
     definition = ", ".join(f"{name} {kind}" for name, kind in columns)
     names = ", ".join(name for name, _kind in columns)
@@ -28,8 +31,18 @@ def stage(table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequenc
             for row in rows:
                 copy.write_row(row)
                 count += 1
-        cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"ANALYZE {table} ({', '.join(analyze)})" if analyze else f"ANALYZE {table}")
     return count
+
+
+def one_import_at_a_time() -> None:
+    """Wait until no other import is storing, and keep others waiting until this transaction ends.
+
+    Two imports of one register would otherwise each see what the other has not yet written as new. Also lets the
+    sorts and joins of an import keep 200,000 rows in memory.
+    """
+    run("SELECT pg_advisory_xact_lock(hashtext('neighbourhoods.importers'))")
+    run("SET LOCAL work_mem = '128MB'")
 
 
 def run(sql: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> int:

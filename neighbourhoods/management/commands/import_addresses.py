@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from neighbourhoods.importers.address_formats import ReadingOptions
-from neighbourhoods.importers.command import ImportCommand
+from neighbourhoods.importers.command import ImportCommand, add_closing_options
 from neighbourhoods.importers.errors import ColumnOptionWrong
 from neighbourhoods.importers.load_addresses import import_addresses
 from neighbourhoods.importers.progress import Ticker
@@ -35,6 +35,7 @@ class Command(ImportCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the format and what there is to say about a CSV file."""
         super().add_arguments(parser)
+        add_closing_options(parser)
         parser.add_argument("--format", required=True, help="Format of the register: ban or csv.")
         parser.add_argument(
             "--column",
@@ -63,5 +64,6 @@ class Command(ImportCommand):
             report=report,
             options=reading,
             source=options["source"][:40],
+            closing=options["closing"],
             ticker=ticker,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from neighbourhoods.importers.command import ImportCommand
+from neighbourhoods.importers.command import ImportCommand, add_closing_options
 from neighbourhoods.importers.errors import LevelWrong
 from neighbourhoods.importers.osm.load import import_osm
 from neighbourhoods.importers.progress import Ticker
@@ -37,6 +37,7 @@ class Command(ImportCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the levels."""
         super().add_arguments(parser)
+        add_closing_options(parser)
         parser.add_argument(
             "--level",
             action="append",
@@ -48,4 +49,4 @@ class Command(ImportCommand):
 
     def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
         """Import the extract."""
-        import_osm(path, report=report, levels=levels_from(options["level"]), ticker=ticker)
+        import_osm(path, report=report, levels=levels_from(options["level"]), closing=options["closing"], ticker=ticker)

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from neighbourhoods.importers.command import ImportCommand
+from neighbourhoods.importers.command import ImportCommand, add_closing_options
 from neighbourhoods.importers.gis_rows import NAME_LANGUAGES, Fields
 from neighbourhoods.importers.load_streets import SOURCE, import_streets
 from neighbourhoods.importers.progress import Ticker
@@ -21,6 +21,7 @@ class Command(ImportCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the fields."""
         super().add_arguments(parser)
+        add_closing_options(parser)
         parser.add_argument("--name-field", default="", metavar="F", help="Field of the street's name.")
         parser.add_argument("--code-field", default="", metavar="F", help="Field of its official code.")
         parser.add_argument("--locality-field", default="", metavar="F", help="Field of its locality.")
@@ -45,5 +46,6 @@ class Command(ImportCommand):
             report=report,
             source=options["source"][:40],
             layer=options["layer"],
+            closing=options["closing"],
             ticker=ticker,
         )

@@ -182,10 +182,10 @@ def test_failure_in_the_middle_leaves_everything_as_it_was(tmp_path: Path, monke
     before = (list(Address.objects.values()), list(Street.objects.values()))
     path.write_text(GOOD + ROW.replace("12 bis", "14") + "a2,1,Rue Neuve,1000,Bruxelles,4.36,50.84\n")
 
-    def broken() -> int:
+    def broken(**_options: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("neighbourhoods.importers.store.addresses.place_addresses", broken)
+    monkeypatch.setattr("neighbourhoods.importers.store.addresses.close_missing_addresses", broken)
     with pytest.raises(CommandError, match="the disk is full"):
         call_command("import_addresses", path, format="csv")
 
