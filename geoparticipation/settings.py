@@ -161,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "geoparticipation.problems.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "geoparticipation.body_limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -219,6 +220,7 @@ RATE_LIMITS = {
     "comment": environment.integer("RATE_COMMENT_PER_HOUR", 60, "How many comments an hour one connection may write."),
     "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
     "report": environment.integer("RATE_REPORT_PER_HOUR", 20, "How many reports an hour one connection may have made."),
+    "photo": environment.integer("RATE_PHOTO_PER_HOUR", 60, "How many photos an hour one connection may send."),
 }
 RATE_FACTOR_CONFIRMED = environment.integer(
     "RATE_FACTOR_CONFIRMED", 10, "People with a confirmed e-mail address may do so many times as much, per account."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,16 +52,22 @@ class Located:
     typed_address: str = ""
 
 
-def locate(answers: Mapping[str, Any]) -> Located | None:
+def locate(
+    answers: Mapping[str, Any], *, place_of_photo: Callable[[str], GEOSGeometry | None] = lambda _chosen: None
+) -> Located | None:
     """The place that a `PlaceForm` gives: what was drawn, else what was chosen, else what was typed; None without any.
 
-    At most three queries. Raises a GeometryRefused, PlaceUnknown, PlaceAmbiguous.
+    `place_of_photo` knows the places that are called after a photo. At most three queries. Raises a GeometryRefused,
+    PlaceUnknown, PlaceAmbiguous.
     """
     text = " ".join((answers.get("place_text") or "").split())
     if answers.get("geometry") is not None:
         geometry = geometry_from_geojson(answers["geometry"])
         located_by = LocatedBy.PIN if geometry.geom_type == "Point" else LocatedBy.DRAWN
         return Located(geometry, located_by, typed_address=text)
+    taken_at = place_of_photo(answers.get("place") or "")
+    if taken_at is not None:
+        return Located(taken_at, LocatedBy.PIN)
     if answers.get("place"):
         kind, _colon, key = answers["place"].partition(":")
         return _chosen(kind, key, text)

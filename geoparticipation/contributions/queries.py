@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.db.models import Q
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.errors import UnknownContribution
-from geoparticipation.contributions.models import Contribution, Support
+from geoparticipation.contributions.models import Contribution, HeldPhoto, Support
 
 
 def get_contribution_for(actor: Actor, code: UUID | str) -> Contribution:
@@ -46,3 +46,17 @@ def supported_by(actor: Actor, contributions: Iterable[Contribution]) -> set[int
     """Primary keys of those among the contributions that this actor supports. One query, none for a first visit."""
     supports = Support.objects.filter(voice_of(actor, person="user"), contribution__in=[c.pk for c in contributions])
     return set(supports.values_list("contribution_id", flat=True))
+
+
+def held_photos_of(actor: Actor, codes: Sequence[str]) -> list[HeldPhoto]:
+    """The photos of these codes that this actor sent and that are still held, in this order. One query."""
+    wanted = [code for text in codes if (code := _uuid(text)) is not None]
+    found = {photo.code: photo for photo in HeldPhoto.objects.filter(voice_of(actor, person="user"), code__in=wanted)}
+    return [found[code] for code in dict.fromkeys(wanted) if code in found]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

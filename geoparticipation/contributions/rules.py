@@ -15,8 +15,9 @@ from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.phases import open_phase
 from geoparticipation.contributions.enums import Kind, Origin, Status
-from geoparticipation.contributions.errors import IdentityTooLow, PhaseClosed
+from geoparticipation.contributions.errors import IdentityTooLow, NotYours, PhaseClosed
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.photos.errors import PhotosClosed
 
 
 class Party(enum.Enum):
@@ -96,6 +97,20 @@ def require_open(
     if origin in OWN_ORIGINS and actor.level < consultation.identity_level:
         raise IdentityTooLow(consultation.identity_level)
     return phase
+
+
+def require_takes_photos(actor: Actor, contribution: Contribution, at: datetime) -> None:
+    """Photos are added by the author, while the phase takes such contributions, and never past a moderator.
+
+    Where everything is read before it goes online, that is until it is online; elsewhere it is read once more. Raises
+    NotYours, PhotosClosed, and what `require_open` raises.
+    """
+    if not is_author(actor, contribution):
+        raise NotYours
+    read_first = first_status(contribution.consultation) == Status.SUBMITTED
+    if contribution.status not in ({Status.SUBMITTED} if read_first else {Status.SUBMITTED, Status.PUBLISHED}):
+        raise PhotosClosed
+    require_open(actor, contribution.consultation, FEATURE_OF_KIND[contribution.kind], at, origin=contribution.origin)
 
 
 def first_status(consultation: Consultation) -> Status:

@@ -1,4 +1,4 @@
-"""What happens after a contribution was stored, outside the request: mails."""
+"""What happens after a contribution was stored, outside the request: mails, and clearing away photos."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from geoparticipation.accounts.models import User
-from geoparticipation.contributions.models import Contribution, StatusChange
+from geoparticipation.contributions.domain.clear_photos import forget_lost_files
+from geoparticipation.contributions.domain.hold_photo import forget_held_photos
+from geoparticipation.contributions.models import Contribution, PhotoRemoval, StatusChange
 
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
 
@@ -50,3 +52,23 @@ def send_decision(status_change_id: int) -> None:
     )
     if change is not None and change.contribution.author is not None and change.contribution.author.is_active:
         _send(change.contribution.author, change.contribution, "decision", change=change)
+
+
+@app.task(retry=_RETRY)
+def send_photo_removed(removal_id: int) -> None:
+    """Tell the author which photo a moderator took off, and why. Skipped when the author is gone by now."""
+    removal = (
+        PhotoRemoval.objects.select_related("contribution__author", "contribution__consultation")
+        .filter(pk=removal_id)
+        .first()
+    )
+    if removal is not None and removal.contribution.author is not None and removal.contribution.author.is_active:
+        _send(removal.contribution.author, removal.contribution, "photo_removed", removal=removal)
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(queueing_lock="clear_photos", pass_context=False)
+def clear_photos(timestamp: int) -> None:
+    """Every hour, forget photos whose text never came, and files that belong to nothing any more."""
+    forget_held_photos()
+    forget_lost_files()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from geoparticipation.contributions import views
+from geoparticipation.contributions import views, views_photos
 
 urlpatterns = [
     path("consultations/<slug:slug>/contribute/", views.contribute, name="contribute"),
@@ -11,4 +11,7 @@ urlpatterns = [
     path("contributions/<uuid:code>/support/", views.support, name="contribution-support"),
     path("contributions/<uuid:code>/comment/", views.comment, name="contribution-comment"),
     path("contributions/<uuid:code>/withdraw/", views.withdraw, name="contribution-withdraw"),
+    path("photos/", views_photos.hold, name="photo-hold"),
+    path("photos/<uuid:code>/drop/", views_photos.drop, name="photo-drop"),
+    path("photos/<uuid:code>/<slug:size>", views_photos.show, name="photo"),
 ]

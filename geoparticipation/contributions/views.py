@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,11 +21,13 @@ from django.views.decorators.vary import vary_on_headers
 from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import Actor, actor_for
+from geoparticipation.body_limits import takes_at_most
 from geoparticipation.consultations.enums import ModerationRule
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.presentation import outline
 from geoparticipation.consultations.reading import consultation_story_for, target_geojson, with_story
 from geoparticipation.contributions.domain import (
+    attach_photos,
     give_support,
     submit_contribution,
     withdraw_contribution,
@@ -36,8 +39,9 @@ from geoparticipation.contributions.errors import AlreadySpoken, IdentityTooLow,
 from geoparticipation.contributions.filters import filter_contributions
 from geoparticipation.contributions.forms import CommentForm, ContributeForm
 from geoparticipation.contributions.list_filters import ContributionFilterForm
-from geoparticipation.contributions.locating import PlaceAmbiguous, locate
+from geoparticipation.contributions.locating import Located, PlaceAmbiguous, locate
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.photo_form import FORM_MAX_BYTES, PhotosOfForm, places_of
 from geoparticipation.contributions.queries import get_contribution_for, has_accepted_charter, supported_by
 from geoparticipation.contributions.rules import may_change_status
 from layers.errors import Refusal
@@ -89,11 +93,17 @@ def show_contributions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_contribution(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """One contribution with its place, its comments and what became of it; a comment leads to what it answers."""
-    return _contribution_page(request, code, CommentForm())
+    return _contribution_page(request, code, CommentForm(), PhotosOfForm(request, actor_for(request)))
 
 
 def _contribution_page(
-    request: HttpRequest, code: uuid.UUID, form: CommentForm, *, refusal: Refusal | None = None, status: int = 200
+    request: HttpRequest,
+    code: uuid.UUID,
+    form: CommentForm,
+    photos: PhotosOfForm,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     actor = actor_for(request)
     contribution = get_contribution_for(actor, code)
@@ -105,6 +115,7 @@ def _contribution_page(
         .filter(parent=contribution)
         .exclude(status=Status.WITHDRAWN)
         .select_related("district", "street")
+        .prefetch_related("photos")
         .order_by("submitted_at", "pk")
     )
     own_codes = {str(comment.code) for comment in comments if may_change_status(actor, comment, Status.WITHDRAWN)}
@@ -118,11 +129,15 @@ def _contribution_page(
             "consultation": consultation,
             "comments": comments,
             "own_codes": own_codes,
+            "pictures": contribution.photos.all(),
             "history": contribution.status_changes.all(),
+            "photo_removals": contribution.photo_removals.all(),
             "is_supported": contribution.pk in supported_by(actor, [contribution]),
             "may_withdraw": may_change_status(actor, contribution, Status.WITHDRAWN),
             "asks_for_email": consultation.identity_level > actor.level,
             "form": form,
+            "photos": photos,
+            "refused_field": _field_of(refusal),
             "refusal": refusal,
             "asks_charter": bool(consultation.charter) and not has_accepted_charter(actor, consultation),
             "place": {"type": "FeatureCollection", "features": shapes},
@@ -148,6 +163,7 @@ def _feature(contribution: Contribution) -> dict[str, Any]:
 # Putting one in -------------------------------------------------------------------------------------------------------
 
 
+@takes_at_most(FORM_MAX_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     """Three steps on one page: where, what, who. A POST previews or sends; what was typed comes back with an error."""
@@ -156,19 +172,19 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     kept = request.session.get(_draft_key(consultation))
     if request.method != "POST":
         form = ContributeForm(initial=kept) if kept else ContributeForm()
-        return _contribute_page(request, consultation, form)
-    if request.POST.get("act") == "sign-in":
-        return _sign_in_first(request, consultation)
-    form = ContributeForm(request.POST)
-    if not form.is_valid():
-        return _contribute_page(request, consultation, form, status=422)
-    answers = form.cleaned_data
+        photos = PhotosOfForm(request, actor, drafted=(kept or {}).get("photos", ()))
+        return _contribute_page(request, consultation, form, photos)
+    form, photos = ContributeForm(request.POST), PhotosOfForm(request, actor)
     refusal: Refusal | None = None
     try:
-        where = locate(answers)
-        if where is None:
-            raise PlaceMissing
+        photos.take()
+        if request.POST.get("act") == "sign-in":
+            return _sign_in_first(request, consultation, photos)
+        if not form.is_valid():
+            return _contribute_page(request, consultation, form, photos, status=422)
+        answers = form.cleaned_data
         if request.POST.get("act") == "preview":
+            where = _require_place(answers, photos)
             count_action(actor=actor, action="attempt")
             placement = place_contribution(
                 consultation=consultation,
@@ -177,42 +193,67 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
                 street=where.street,
                 district=where.district,
             )
-            return _contribute_page(request, consultation, form, preview=_preview(consultation, answers, placement))
-        contribution = _submit_once(
-            form,
-            actor=actor,
-            consultation=consultation,
-            kind=Kind.PROPOSAL,
-            geometry=where.geometry,
-            title=answers["title"],
-            body=answers["body"],
-            located_by=where.located_by,
-            typed_address=where.typed_address,
-            street=where.street,
-            district=where.district,
-            language=get_language() or "",
-            charter_accepted=answers["accept_charter"],
-        )
+            preview = _preview(consultation, answers, placement)
+            return _contribute_page(request, consultation, form, photos, preview=preview)
+
+        def put_in() -> Contribution:
+            where = _require_place(answers, photos)
+            return submit_contribution(
+                actor=actor,
+                consultation=consultation,
+                kind=Kind.PROPOSAL,
+                geometry=where.geometry,
+                title=answers["title"],
+                body=answers["body"],
+                located_by=where.located_by,
+                typed_address=where.typed_address,
+                street=where.street,
+                district=where.district,
+                language=get_language() or "",
+                charter_accepted=answers["accept_charter"],
+            )
+
+        contribution = _submit_once(form, photos, actor=actor, words=[answers["title"], answers["body"]], put_in=put_in)
     except Refusal as refused:
         refusal = refused
     if refusal is not None:
         if isinstance(refusal, IdentityTooLow):
-            _keep_draft(request, consultation)
+            _keep_draft(request, consultation, photos)
         if refusal.field == "geometry":  # a drawn place wins over a typed one: a refused one must not do so again
             form.data = {**request.POST.dict(), "geometry": ""}
-        return _contribute_page(request, consultation, form, refusal=refusal, status=max(refusal.status, 400))
+        return _contribute_page(request, consultation, form, photos, refusal=refusal, status=max(refusal.status, 400))
     request.session.pop(_draft_key(consultation), None)
     return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")
 
 
-def _submit_once(form: OnceForm, *, actor: Actor, **submission: Any) -> Contribution:
-    """Submit, or give back what the same form with the same words already put in (a double click, a resent page)."""
+def _require_place(answers: dict[str, Any], photos: PhotosOfForm) -> Located:
+    where = locate(answers, place_of_photo=photos.place)
+    if where is None:
+        raise PlaceMissing
+    return where
+
+
+def _submit_once(
+    form: OnceForm, photos: PhotosOfForm, *, actor: Actor, words: list[str], put_in: Callable[[], Contribution]
+) -> Contribution:
+    """Submit with the photos, or give back what the same form already put in (a double click, a resent page).
+
+    The same form is one with the same words and photos; all that a photo leads to is looked up in here.
+    """
     count_action(actor=actor, action="attempt")
+    made: list[Contribution] = []
+
+    def make() -> str:
+        contribution = put_in()
+        attach_photos(actor=actor, contribution=contribution, photos=photos.to_attach)
+        made.append(contribution)
+        return str(contribution.code)
+
     code = form.carry_out_once(
-        user_id=actor.user.pk if actor.user else None,
-        words=json.dumps([submission.get("title", ""), submission["body"]]),
-        make=lambda: str(submit_contribution(actor=actor, **submission).code),
+        user_id=actor.user.pk if actor.user else None, words=json.dumps([*words, photos.words]), make=make
     )
+    if not made:
+        photos.drop_new()
     return Contribution.objects.select_related("parent").get(code=code)
 
 
@@ -220,17 +261,18 @@ def _draft_key(consultation: Consultation) -> str:
     return f"draft-{consultation.pk}"
 
 
-def _keep_draft(request: HttpRequest, consultation: Consultation) -> None:
-    """Keep what was typed and drawn, right or wrong, in the session while somebody signs in."""
+def _keep_draft(request: HttpRequest, consultation: Consultation, photos: PhotosOfForm) -> None:
+    """Keep what was typed, drawn and chosen, right or wrong, in the session while somebody signs in."""
     typed = {name: request.POST.get(name, "") for name in ("place_text", "place", "title", "body", "geometry")}
     request.session[_draft_key(consultation)] = {
-        name: text for name, text in typed.items() if 0 < len(text) <= LONGEST_KEPT
+        **{name: text for name, text in typed.items() if 0 < len(text) <= LONGEST_KEPT},
+        "photos": photos.drafted,
     }
 
 
-def _sign_in_first(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+def _sign_in_first(request: HttpRequest, consultation: Consultation, photos: PhotosOfForm) -> HttpResponse:
     """To the page where one signs in, and back to the form as it was."""
-    _keep_draft(request, consultation)
+    _keep_draft(request, consultation, photos)
     here = urlencode({"next": reverse("contribute", args=[consultation.slug])})
     return redirect(f"{reverse('account_login')}?{here}")
 
@@ -253,16 +295,21 @@ def _contribute_page(
     request: HttpRequest,
     consultation: Consultation,
     form: ContributeForm,
+    photos: PhotosOfForm,
     *,
     refusal: Refusal | None = None,
     preview: Contribution | None = None,
     status: int = 200,
 ) -> HttpResponse:
     actor = actor_for(request)
+    photo_places = [] if _has_place(form) else places_of(photos.held, consultation)
     context = {
         "consultation": consultation,
         "outline": outline(consultation),
         "form": form,
+        "photos": photos,
+        "photo_places": photo_places,
+        "photo_choices": [place for place in photo_places if place.words],
         "refusal": refusal,
         "refused_field": _field_of(refusal),
         "choices": refusal.choices if isinstance(refusal, PlaceAmbiguous) else (),
@@ -279,6 +326,11 @@ def _contribute_page(
     if request.htmx and request.POST.get("act") == "preview":
         return render(request, "contributions/_preview.html", context)
     return render(request, "contributions/contribute.html", context, status=status)
+
+
+def _has_place(form: ContributeForm) -> bool:
+    """Whether it says where: then no photo's place is offered."""
+    return any(form[name].value() for name in ("geometry", "place_text"))
 
 
 def _draw_words() -> dict[str, str]:
@@ -341,6 +393,7 @@ def support(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     return redirect("contribution", code=contribution.code)
 
 
+@takes_at_most(FORM_MAX_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Comment on an idea, with a place of one's own or at the idea's; reading this address leads to the idea."""
@@ -348,29 +401,33 @@ def comment(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         return redirect("contribution", code=code)
     actor = actor_for(request)
     parent = get_contribution_for(actor, code)
-    form = CommentForm(request.POST)
-    if not form.is_valid():
-        return _contribution_page(request, code, form, status=422)
-    answers = form.cleaned_data
+    form, photos = CommentForm(request.POST), PhotosOfForm(request, actor)
     try:
-        where = locate(answers)
-        made = _submit_once(
-            form,
-            actor=actor,
-            consultation=parent.consultation,
-            kind=Kind.COMMENT,
-            parent=parent,
-            body=answers["body"],
-            geometry=where.geometry if where else None,
-            located_by=where.located_by if where else LocatedBy.INHERITED,
-            street=where.street if where else None,
-            district=where.district if where else None,
-            typed_address=where.typed_address if where else "",
-            language=get_language() or "",
-            charter_accepted=answers["accept_charter"],
-        )
+        photos.take()
+        if not form.is_valid():
+            return _contribution_page(request, code, form, photos, status=422)
+        answers = form.cleaned_data
+
+        def put_in() -> Contribution:
+            where = locate(answers, place_of_photo=photos.place)
+            return submit_contribution(
+                actor=actor,
+                consultation=parent.consultation,
+                kind=Kind.COMMENT,
+                parent=parent,
+                body=answers["body"],
+                geometry=where.geometry if where else None,
+                located_by=where.located_by if where else LocatedBy.INHERITED,
+                street=where.street if where else None,
+                district=where.district if where else None,
+                typed_address=where.typed_address if where else "",
+                language=get_language() or "",
+                charter_accepted=answers["accept_charter"],
+            )
+
+        made = _submit_once(form, photos, actor=actor, words=["", answers["body"]], put_in=put_in)
     except Refusal as refused:
-        return _contribution_page(request, code, form, refusal=refused, status=max(refused.status, 400))
+        return _contribution_page(request, code, form, photos, refusal=refused, status=max(refused.status, 400))
     if made.status == Status.PUBLISHED:
         messages.success(request, _("Your comment is online."))
     else:

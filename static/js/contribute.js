@@ -4,7 +4,7 @@
 import "gp/map-page";
 import "htmx";
 import "gp/search";
-import { keepDraft, sendOnce } from "gp/draft";
+import { keepDraft, sendOnce, sendPhotos } from "gp/draft";
 
 const form = document.querySelector("[data-contribute]");
 const map = document.querySelector("gp-map");
@@ -22,6 +22,7 @@ if (form) {
   document.querySelector("[data-error-summary]")?.focus();
   keepDraft(form, ["title", "body", "place_text", "place", "geometry"]);
   sendOnce(form);
+  sendPhotos(form);
 
   const changed = () => form.dispatchEvent(new CustomEvent("gp-changed"));
   const say = (text) => { said.textContent = text; };
@@ -129,6 +130,7 @@ if (form) {
         { enableHighAccuracy: true, timeout: 15000 },
       );
     });
+    form.addEventListener("gp-photo-place", ({ detail: [lon, lat] }) => { pin(lon, lat); map.fitTo([lon, lat, lon, lat]); });
     away.addEventListener("click", () => { if (field.place) field.place.value = ""; field.text.value = ""; help.textContent = ""; take(null); });
     if (field.geometry.value) {
       try { const kept = JSON.parse(field.geometry.value); take(kept); map.fitTo(kept); } catch { take(null); }

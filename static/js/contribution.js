@@ -3,7 +3,7 @@
 import "gp/map-page";
 import "htmx";
 import "gp/search";
-import { forgetDraft, keepDraft, sendOnce } from "gp/draft";
+import { forgetDraft, keepDraft, sendOnce, sendPhotos } from "gp/draft";
 
 const form = document.querySelector("[data-comment]");
 const map = document.querySelector("gp-map");
@@ -13,6 +13,7 @@ document.querySelector("[data-error-focus]")?.focus();
 if (form) {
   keepDraft(form, ["body", "place_text"]);
   sendOnce(form);
+  sendPhotos(form);
   const chosen = form.querySelector("[data-place]");
   form.addEventListener("gp-place", ({ detail }) => {
     chosen.value = `${detail.type}:${detail.id}`;

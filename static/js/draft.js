@@ -38,3 +38,11 @@ export function sendOnce(form) {
   });
   window.addEventListener("pageshow", () => button.removeAttribute("aria-disabled"));
 }
+
+/** Load what sends photos when the first one is chosen, or where the page comes with some. */
+export function sendPhotos(form) {
+  const input = form.querySelector("[data-photos] [type=file]");
+  const load = async () => (await import("gp/photos")).sendPhotos(form);
+  if (form.querySelector("[data-held-photo]")) load();
+  else input.addEventListener("change", load, { once: true });
+}

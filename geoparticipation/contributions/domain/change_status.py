@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.contributions import rules
+from geoparticipation.contributions.domain.attach_photos import forget_photos
 from geoparticipation.contributions.enums import Status
 from geoparticipation.contributions.errors import NotYours, ReasonMissing, StatusChangeNotAllowed
 from geoparticipation.contributions.models import Contribution, StatusChange
@@ -23,9 +24,10 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
     """Change the status as `rules.STATUS_CHANGES` allows, and record who did it, when and why.
 
     Locks the row first and judges by the status it has then; keeps the parent's count of comments online; queues the
-    mail that tells the author what a moderator decided. A draft is sent in only while a phase takes it, and then waits
-    for a moderator. Returns the contribution given, brought up to date. Raises StatusChangeNotAllowed, NotYours,
-    ReasonMissing (hiding needs a reason), and for a draft what `rules.require_open` raises.
+    mail that tells the author what a moderator decided; who takes something back takes its photos back with it. A draft
+    is sent in only while a phase takes it, and then waits for a moderator. Returns the contribution given, brought up
+    to date. Raises StatusChangeNotAllowed, NotYours, ReasonMissing (hiding needs a reason), and for a draft what
+    `rules.require_open` raises.
     """
     # The parent's row is always locked after the comment's, and no comment has comments: no deadlock.
     locked = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
@@ -52,6 +54,8 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
     step = (target == Status.PUBLISHED) - (from_status == Status.PUBLISHED)
     if step and locked.parent_id is not None:
         Contribution.objects.filter(pk=locked.parent_id).update(comment_count=F("comment_count") + step)
+    if target == Status.WITHDRAWN:
+        forget_photos(contribution=locked)
     if by_moderator and locked.author_id is not None:
         _queue_decision(change)
     contribution.status, contribution.reviewed_at = locked.status, locked.reviewed_at
