@@ -20,6 +20,7 @@ from geoparticipation.contributions.domain.attach_photos import MAX_PHOTOS
 from geoparticipation.contributions.domain.hold_photo import drop_held_photos, hold_photo
 from geoparticipation.contributions.domain.placement import place_contribution
 from geoparticipation.contributions.enums import LocatedBy
+from geoparticipation.contributions.errors import OutsideTerritory
 from geoparticipation.contributions.models import HeldPhoto
 from geoparticipation.contributions.photos.errors import PhotoRefused, PhotoTooLarge, TooManyPhotos
 from geoparticipation.contributions.photos.reading import FORMATS, MAX_BYTES, MEDIA_TYPES
@@ -167,8 +168,11 @@ def place_of(photo: HeldPhoto, consultation: Consultation) -> PhotoPlace | None:
     lon, lat = photo.taken_at.coords
     try:
         placement = place_contribution(consultation=consultation, geometry=photo.taken_at, located_by=LocatedBy.PIN)
-    except Refusal as refusal:
-        return PhotoPlace(photo.code, lon, lat, "", refusal.detail)
+    except OutsideTerritory:
+        return PhotoPlace(photo.code, lon, lat, "", _("This photo was taken outside the town: say where your idea is."))
+    except Refusal:
+        told = _("This photo was taken outside the area that this consultation is about: say where your idea is.")
+        return PhotoPlace(photo.code, lon, lat, "", told)
     street = Street.objects.filter(pk=placement.street_id).values_list("name", flat=True).first()
     district = District.objects.filter(pk=placement.district_id).values_list("name", flat=True).first()
     words = " · ".join(name for name in (street, district) if name) or _("in town")
