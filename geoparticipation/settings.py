@@ -221,6 +221,10 @@ RATE_LIMITS = {
     "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
     "report": environment.integer("RATE_REPORT_PER_HOUR", 20, "How many reports an hour one connection may have made."),
     "photo": environment.integer("RATE_PHOTO_PER_HOUR", 60, "How many photos an hour one connection may send."),
+    "export": environment.integer("RATE_EXPORT_PER_HOUR", 60, "How many exports an hour one connection may fetch."),
+    "large_export": environment.integer(
+        "RATE_LARGE_EXPORT_PER_HOUR", 10, "How many of them may have more rows than EXPORT_ROWS_AT_ONCE."
+    ),
 }
 RATE_FACTOR_CONFIRMED = environment.integer(
     "RATE_FACTOR_CONFIRMED", 10, "People with a confirmed e-mail address may do so many times as much, per account."
@@ -260,6 +264,12 @@ STATICFILES_FINDERS = [
 MEDIA_ROOT = BASE_DIR / environment.text(
     "MEDIA_ROOT", ".local/media", "Folder of the files people send or ask for; a relative one is in the checkout."
 )
+EXPORT_ROWS_AT_ONCE = environment.integer(
+    "EXPORT_ROWS_AT_ONCE",
+    10_000,
+    "Up to so many contributions, every format is sent at once; beyond, most are prepared in the background.",
+)
+EXPORT_DAYS = environment.integer("EXPORT_DAYS", 7, "How many days a file prepared in the background is kept.")
 STORAGES = {
     "default": {"BACKEND": "geoparticipation.files.PrivateFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

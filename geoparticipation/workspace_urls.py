@@ -4,6 +4,7 @@ from django.urls import path
 
 from geoparticipation import workspace
 from geoparticipation.consultations import views_workspace as consultations
+from geoparticipation.contributions import views_exports as exports
 from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
 
@@ -19,5 +20,6 @@ urlpatterns = [
     path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
     path("queue/", moderation.queue, name="workspace-queue"),
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
+    path("exports/", exports.workspace_exports, name="workspace-exports"),
     path("downloads/", mailings.download_list, name="workspace-downloads"),
 ]

@@ -2,10 +2,26 @@
 
 from django.urls import path
 
-from geoparticipation.contributions import api
+from geoparticipation.contributions import api, api_exports
 
 urlpatterns = [
     path("contributions/", api.ContributionList.as_view(), name="api-contributions"),
+    path(
+        "contributions/export.<str:extension>",
+        api_exports.ContributionExport.as_view(),
+        name="api-contributions-export-at-once",
+    ),
+    path("contributions/exports/", api_exports.ContributionExports.as_view(), name="api-contributions-exports"),
+    path(
+        "contributions/exports/<uuid:code>/",
+        api_exports.ContributionExportState.as_view(),
+        name="api-contributions-export",
+    ),
+    path(
+        "contributions/exports/<uuid:code>/file/",
+        api_exports.ContributionExportFile.as_view(),
+        name="api-contributions-export-file",
+    ),
     path("contributions/<uuid:code>/", api.ContributionDetail.as_view(), name="api-contribution"),
     path("contributions/<uuid:code>/support/", api.ContributionSupport.as_view(), name="api-support"),
 ]

@@ -40,3 +40,22 @@ class LocatedBy(models.TextChoices):
     STREET = "street", _("a street")
     DISTRICT = "district", _("a district")
     INHERITED = "inherited", _("the place of what it answers")
+
+
+class Scope(models.TextChoices):
+    """Which columns, which places and which rows an export has; `rules.EXPORTERS` says for whom."""
+
+    PUBLIC = "public", _("what is online, as everybody sees it")
+    PLANNING = "planning", _("what is online, with what planners need")
+    INTERNAL = "internal", _("everything, with the exact places")
+
+
+class ExportState(models.TextChoices):
+    """How far the file of an export is."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("being written")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("not written")
+    SENT = "sent", _("sent at once")
+    EXPIRED = "expired", _("removed")

@@ -236,3 +236,71 @@ class ReasonMissing(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("Say why it is hidden: the author will be told."), field="reason")
+
+
+class ExportFormatUnknown(Refusal):
+    """A format that contributions are not written as."""
+
+    code = "export_format_unknown"
+    status = 404
+
+    def __init__(self, name: str, formats: list[str]) -> None:
+        super().__init__(
+            _("There is no format “%(name)s”. Take one of: %(formats)s.")
+            % {"name": name[:40], "formats": ", ".join(formats)},
+            field="format",
+            formats=formats,
+        )
+
+
+class ExportNeedsSignIn(Refusal):
+    """A file that must be prepared, asked for by nobody we could write to; `extra["limit"]` rows are sent at once."""
+
+    code = "export_needs_sign_in"
+    status = 403
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _(
+                "These are more than %(limit)s contributions. Sign in, and we prepare the file and write to you;"
+                " narrow the filters; or take CSV or GeoJSON, which have no limit."
+            )
+            % {"limit": formats.number_format(limit, force_grouping=True)},
+            limit=limit,
+        )
+
+
+class ExportNeedsPreparing(Refusal):
+    """A file that is too large to be made while one waits; `extra["limit"]` rows are sent at once."""
+
+    code = "export_needs_preparing"
+    status = 409
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _(
+                "These are more than %(limit)s contributions. Ask for the file to be prepared (POST to"
+                " /api/v1/contributions/exports/), narrow the filters, or take CSV or GeoJSON."
+            )
+            % {"limit": formats.number_format(limit, force_grouping=True)},
+            limit=limit,
+        )
+
+
+class ExportFiltersTooLong(Refusal):
+    """Filters that no row can hold."""
+
+    code = "export_filters_too_long"
+
+    def __init__(self) -> None:
+        super().__init__(_("These are too many filters for one file. Take some away."), field="filters")
+
+
+class UnknownExport(Refusal):
+    """There is no such export, or it is not this person's, or it was removed: all look the same from outside."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("This file does not exist, is not yours, or was removed. Ask for it again."))

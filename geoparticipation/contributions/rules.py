@@ -8,13 +8,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from geoparticipation.accounts.enums import Role
 from geoparticipation.accounts.errors import NotAllowed
 from geoparticipation.accounts.identity import Actor
+from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import ConsultationState, Feature, ModerationRule
 from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.contributions.enums import Kind, Origin, Status
+from geoparticipation.contributions.enums import Kind, Origin, Scope, Status
 from geoparticipation.contributions.errors import IdentityTooLow, NotYours, PhaseClosed
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photos.errors import PhotosClosed
@@ -116,3 +118,25 @@ def require_takes_photos(actor: Actor, contribution: Contribution, at: datetime)
 def first_status(consultation: Consultation) -> Status:
     """The status something has when it is sent: online at once, or waiting for a moderator."""
     return Status.PUBLISHED if consultation.moderation == ModerationRule.AFTER else Status.SUBMITTED
+
+
+EXPORTERS: Final[Mapping[Scope, frozenset[Role] | None]] = MappingProxyType(
+    {
+        Scope.PUBLIC: None,
+        Scope.PLANNING: frozenset({Role.AGENT, Role.MODERATOR, Role.PLANNER}),
+        Scope.INTERNAL: frozenset({Role.AGENT, Role.MODERATOR}),
+    }
+)
+"""Who may take an export of each scope; None is everybody. Who may not read the queue gets no exact place either."""
+
+
+def may_export(user: User | None, scope: Scope) -> bool:
+    """Whether this person (None: a visitor) may have a file of this scope. No query."""
+    roles = EXPORTERS[scope]
+    return roles is None or (user is not None and user.is_active and user.role in roles)
+
+
+def require_may_export(user: User | None, scope: Scope) -> None:
+    """Raise NotAllowed where `may_export` says no."""
+    if not may_export(user, scope):
+        raise NotAllowed

@@ -1,4 +1,4 @@
-"""What happens after a contribution was stored, outside the request: mails, and clearing away photos."""
+"""What happens outside the request: mails, files that take long to write, and clearing away."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
-from procrastinate import RetryStrategy
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.domain.clear_photos import forget_lost_files
+from geoparticipation.contributions.domain.exports import (
+    forget_exports,
+    give_up_export,
+    token_of,
+    write_export_file,
+)
 from geoparticipation.contributions.domain.hold_photo import forget_held_photos
-from geoparticipation.contributions.models import Contribution, PhotoRemoval, StatusChange
+from geoparticipation.contributions.enums import ExportState, Scope
+from geoparticipation.contributions.models import Contribution, Export, PhotoRemoval, StatusChange
 
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
 
@@ -72,3 +80,48 @@ def clear_photos(timestamp: int) -> None:
     """Every hour, forget photos whose text never came, and files that belong to nothing any more."""
     forget_held_photos()
     forget_lost_files()
+
+
+_ATTEMPTS = 4
+_RETRY_WRITING = RetryStrategy(max_attempts=_ATTEMPTS, exponential_wait=5)
+
+
+@app.task(retry=_RETRY_WRITING, pass_context=True)
+def write_export(context: JobContext, export_id: int) -> None:
+    """Write the file of an export and have the person told. May run again, after a kill as well."""
+    try:
+        write_export_file(export_id=export_id)
+    except Exception:
+        if context.job.attempts + 1 >= _ATTEMPTS:
+            give_up_export(export_id=export_id, reason=_("The file could not be written. Please ask again."))
+            tell_of_export.defer(export_id=export_id)
+        raise
+    tell_of_export.defer(export_id=export_id)
+
+
+@app.task(retry=_RETRY)
+def tell_of_export(export_id: int) -> None:
+    """Mail the link, or why there is no file, once. Skipped when the row or the person is gone by now.
+
+    The link of a public file opens it for whoever has the mail; that of another asks to sign in.
+    """
+    export = Export.objects.select_related("requested_by").filter(pk=export_id, told_at=None).first()
+    if export is None or export.requested_by is None or not export.requested_by.is_active:
+        return
+    if export.state not in {ExportState.READY, ExportState.FAILED}:
+        return
+    url = settings.SITE_URL + reverse("export", args=[export.code])
+    if export.scope == Scope.PUBLIC:
+        url += f"?token={token_of(export)}"
+    with translation.override(export.language or export.requested_by.language or settings.LANGUAGE_CODE):
+        text = render_to_string("contributions/mail/export.txt", {"export": export, "url": url})
+    subject, _blank, body = text.strip().partition("\n")
+    send_mail(subject.strip(), body.strip() + "\n", None, [export.requested_by.email])
+    Export.objects.filter(pk=export.pk).update(told_at=timezone.now())
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queueing_lock="forget_exports", pass_context=False)
+def forget_old_exports(timestamp: int) -> None:
+    """Every hour, remove the files whose days are over."""
+    forget_exports()

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from geoparticipation.contributions import views, views_photos
+from geoparticipation.contributions import views, views_exports, views_photos
 
 urlpatterns = [
     path("consultations/<slug:slug>/contribute/", views.contribute, name="contribute"),
     path("contributions/", views.show_contributions, name="contributions"),
+    path("contributions/export/", views_exports.export, name="contributions-export"),
+    path("exports/<uuid:code>/", views_exports.show_export, name="export"),
+    path("exports/<uuid:code>/file/", views_exports.export_file, name="export-file"),
     path("contributions/<uuid:code>/", views.show_contribution, name="contribution"),
     path("contributions/<uuid:code>/support/", views.support, name="contribution-support"),
     path("contributions/<uuid:code>/comment/", views.comment, name="contribution-comment"),

@@ -84,6 +84,7 @@ def show_contributions(request: HttpRequest) -> HttpResponse:
         "page": page,
         "in_bbox": in_bbox,
         "on_map": on_map.urlencode(),
+        "narrowed": narrowed.urlencode(),
         "action": reverse("contributions"),
     }
     partial = request.htmx and not request.htmx.history_restore_request

@@ -9,6 +9,5 @@ urlpatterns = [
     path("places/", views.places, name="places"),
     path("consultations/<slug:slug>/", views.show_consultation, name="consultation"),
     path("consultations/<slug:slug>/results/", views.show_results, name="consultation-results"),
-    path("consultations/<slug:slug>/results.csv", views.download_results, name="consultation-results-csv"),
     path("consultations/<slug:slug>/report.<str:file_format>", views.download_report, name="consultation-report"),
 ]

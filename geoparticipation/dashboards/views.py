@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -30,7 +28,6 @@ from geoparticipation.contributions.views import filtered_contributions, filtere
 from geoparticipation.dashboards.queries import figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
 from layers.geometry import WGS84, buffered
-from layers.spreadsheets import harmless_cell
 from neighbourhoods.domain.search_places import FoundPlace, search_places
 from neighbourhoods.models import District, Street
 
@@ -147,17 +144,6 @@ def show_results(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def download_results(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Stream the table as CSV (UTF-8 with BOM), with the page's filters; in constant memory."""
-    consultation = consultation_story_for(request.user, slug)
-    _filters, parameters = _narrowed(request, consultation)
-    contributions = filtered_contributions(parameters)
-    response = StreamingHttpResponse(_csv_lines(request, contributions), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{consultation.slug}.csv"'
-    return response
-
-
-@require_safe
 def download_report(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
     """The report of what the page shows, as one file: HTML with its map, or PDF. Counted: it takes a second to make."""
     if file_format not in FORMATS:
@@ -178,23 +164,3 @@ def download_report(request: HttpRequest, slug: str, file_format: str) -> HttpRe
     )
     response["Content-Disposition"] = f'attachment; filename="{consultation.slug}.{file_format}"'
     return response
-
-
-class _Echo:
-    """A file whose `write` gives back the line."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv_lines(request: HttpRequest, contributions: Any) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    yield writer.writerow(
-        ["code", "kind", "title", "body", "district", "street", "support_count", "comment_count", "submitted_at", "url"]
-    )
-    for row in contributions.iterator(chunk_size=1000):
-        cells = [row.code, row.kind, row.title, row.body, row.district or "", row.street or ""]
-        cells += [row.support_count, row.comment_count, row.submitted_at.isoformat()]
-        cells.append(request.build_absolute_uri(reverse("contribution", args=[row.code])))
-        yield writer.writerow([harmless_cell(cell) for cell in cells])

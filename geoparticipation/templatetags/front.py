@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.views_exports import format_choices
 
 register = template.Library()
 
@@ -106,3 +107,9 @@ def query_with_out(context: template.Context, name: str) -> str:
 def grouped(number: int | None) -> str:
     """Write a count with its thousands apart, as the language does: 12 483."""
     return number_format(number or 0, force_grouping=True)
+
+
+@register.inclusion_tag("includes/download_menu.html")
+def download_menu(query: str) -> dict[str, Any]:
+    """A menu of the formats in which the contributions of a list can be had; `query` are its filters as the API's."""
+    return {"query": query, "formats": format_choices()}

@@ -26,7 +26,8 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-consultations", "messages-square", _("Consultations"), READERS, None),
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
-        ("workspace-downloads", "download", _("Downloads"), AGENTS, None),
+        ("workspace-exports", "file-down", _("Exports"), STAFF, None),
+        ("workspace-downloads", "mailbox", _("Downloads"), AGENTS, None),
     ]
     home = reverse("workspace")
     items = []

@@ -12,7 +12,12 @@ from django.utils.timezone import localtime
 
 from layers.exports.extract import Extract, Marks
 
-_KML: Final = "ST_AsKML(ST_ForcePolygonCCW(page.layer_shape), 15)"
+# PostGIS writes no KML of a collection, though the format has what it takes.
+_KML: Final = """CASE WHEN ST_GeometryType(page.layer_shape) = 'ST_GeometryCollection' THEN (
+    SELECT '<MultiGeometry>' || string_agg(ST_AsKML(ST_ForcePolygonCCW(part.geom), 15), '' ORDER BY part.path)
+        || '</MultiGeometry>'
+    FROM ST_Dump(page.layer_shape) AS part
+) ELSE ST_AsKML(ST_ForcePolygonCCW(page.layer_shape), 15) END"""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for, not even escaped."""
 

@@ -74,6 +74,8 @@ def write_layer(
     options = {} if exists or driver != "GPKG" else {"GEOMETRY_NAME": "geometry", "DESCRIPTION": description}
     if options and title:
         options["IDENTIFIER"] = title
+    # GDAL's own choice, 1.4, makes the GDAL of a Debian of 2023 warn that it may not be able to read it.
+    version = {"VERSION": "1.3"} if driver == "GPKG" and not path.exists() else {}
     pyogrio.raw.write(
         path,
         geometry,
@@ -88,4 +90,5 @@ def write_layer(
         append=exists,
         gdal_tz_offsets=zones or None,
         **({"layer_options": options} if options else {}),
+        **({"dataset_options": version} if version else {}),
     )

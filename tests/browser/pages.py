@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from geoparticipation.accounts.models import User
+from geoparticipation.contributions.models import Export
 
 if TYPE_CHECKING:
     from tests.browser.conftest import LivelyTown
@@ -46,6 +49,24 @@ def _confirmation(_town: LivelyTown) -> list:
 def _new_password(_town: LivelyTown) -> list:
     person = User.objects.get(email="neighbour@example.org")
     return [user_pk_to_url_str(person), default_token_generator.make_token(person)]
+
+
+def _export(state: str) -> Callable[[LivelyTown], list]:
+    def made(_town: LivelyTown) -> list:
+        person = User.objects.get(email="citizen@example.org")
+        export = Export.objects.create(
+            requested_by=person,
+            file_format="gpkg",
+            state=state,
+            rows_total=20_000,
+            rows_written=12_345,
+            file="exports/any.gpkg",
+            size_bytes=3_456_789,
+            expires_at=timezone.now() + timedelta(days=7),
+        )
+        return [export.code]
+
+    return made
 
 
 PAGES = [
@@ -86,6 +107,8 @@ PAGES = [
     _page("contribution", by=CITIZEN, arguments=lambda town: [town.idea.code], has_map=True),
     _page("contribution", by=CITIZEN, arguments=lambda town: [town.waiting.code], has_map=True, query="?sent=1"),
     _page("contribution-withdraw", by=CITIZEN, arguments=lambda town: [town.idea.code]),
+    _page("export", by=CITIZEN, arguments=_export("running")),
+    _page("export", by=CITIZEN, arguments=_export("ready")),
     _page("account_email", by=CITIZEN),
     _page("account_change_password", by=CITIZEN),
     _page("account_reauthenticate", by=CITIZEN),
@@ -99,13 +122,15 @@ PAGES = [
     _page("workspace-target-new", by=AGENT, has_map=True),
     _page("workspace-target", by=AGENT, arguments=lambda town: [town.target.pk], has_map=True),
     _page("workspace-queue", by=AGENT, has_map=True),
+    _page("workspace-exports", by=AGENT),
     _page("workspace-downloads", by=AGENT),
     _page("consultation", by=AGENT, arguments=lambda town: [town.draft.slug], has_map=True),
 ]
 
 NOT_PAGES = {
-    "consultation-results-csv": "a file",
     "consultation-report": "a file",
+    "contributions-export": "a file; too large a one is a page, tried with the exports",
+    "export-file": "a file",
     "contribution-support": "takes a form, shows the contribution",
     "contribution-comment": "takes a form, shows the contribution; its errors are a state below",
     "workspace-consultation-state": "takes a form, shows the consultation",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 
 import pytest
 from django.core.cache import cache
@@ -209,15 +211,14 @@ def test_results_of_another_consultation_stay_out(
     assert response.context["page"].paginator.count == 0
 
 
-def test_csv_holds_no_formula_and_no_hidden_row(client: Client, consultation: Consultation, submit: Submit) -> None:
-    submit(title="=1+1", body="+32 2")
-    hidden = submit(title="Hidden")
-    Contribution.objects.filter(pk=hidden.pk).update(status=Status.HIDDEN)
+def test_results_are_downloaded_with_the_filters_of_the_page(
+    client: Client, consultation: Consultation, submit: Submit
+) -> None:
+    submit(title="Chosen")
+    submit(title="Another", body="about buses")
 
-    response = client.get(reverse("consultation-results-csv", args=[consultation.slug]))
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    page = client.get(reverse("consultation-results", args=[consultation.slug]), {"q": "buses"}).content.decode()
+    (address,) = re.findall(r'href="([^"]*format=csv[^"]*)"', page)
+    rows = list(csv.DictReader(io.StringIO(b"".join(client.get(html.unescape(address))).decode("utf-8-sig"))))
 
-    assert [(row["title"], row["body"], row["street"], row["district"]) for row in rows] == [
-        ("'=1+1", "'+32 2", "Rue Haute", "West")
-    ]
+    assert [(row["title"], row["consultation"]) for row in rows] == [("Another", consultation.slug)]
