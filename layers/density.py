@@ -1,21 +1,29 @@
 """Counts in place of pins: what a clustered layer shows below the zoom at which its pins separate.
 
 A source answers with one row per cell of a tile. `RowsDensity` counts the layer's rows at each request, which costs as
-much as there are rows in the tile; a source that keeps counts up to date can take its place in
-`Clustering.source` without a change to the tiles.
+much as there are rows in the tile. `MaintainedDensity`, which a layer names in `Clustering.source`, reads what the
+database keeps up to date, which costs as much as there are cells, for the filters that cells can answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
+from django.http import QueryDict
 
+from layers.cells import COARSEST, FINEST, CellTable, morton, unmorton
 from layers.geometry import WEB_MERCATOR
 from layers.layer import Layer, Rows
-from layers.sql import Fragment, compiled
+from layers.sql import Fragment, compiled, one_row
 from layers.tile_grid import EARTH_RADIUS_M, Tile
+
+# Cells of this level (1.6 km on the ground at 49°) tell how far a layer reaches; a town has a few dozen.
+_EXTENT_LEVEL = 14
 
 
 class DensitySource(Protocol):
@@ -87,3 +95,107 @@ class RowsDensity:
             ),
             source.using,
         )
+
+
+@dataclass(frozen=True)
+class MaintainedDensity:
+    """Counts from cells that the database keeps up to date (see `cells`), as the public sees the layer.
+
+    `selection` reads from a query string which values of the counted columns are asked for, as lists or querysets of
+    one column, also without any parameter; None where cells cannot tell, so that the rows are counted.
+    """
+
+    table: CellTable
+    selection: Callable[[QueryDict], Mapping[str, Sequence[object] | Rows] | None]
+
+    def selected(self, parameters: QueryDict) -> SelectedCells | None:
+        """The cells of what these parameters ask for, None where cells cannot tell."""
+        values = self.selection(parameters)
+        return None if values is None else SelectedCells(self.table, values)
+
+
+@dataclass(frozen=True)
+class SelectedCells:
+    """Maintained cells, of some values of the columns that they are counted apart by: a DensitySource."""
+
+    table: CellTable
+    values: Mapping[str, Sequence[object] | Rows]
+
+    def most_per_side(self, tile: Tile) -> int:
+        """How many cells the tile can have along each side at the most; none where it is smaller than the smallest."""
+        return 2 ** (FINEST - tile.z) if tile.z <= FINEST else 0
+
+    def cells(self, layer: Layer, rows: Rows, tile: Tile, per_side: int) -> Fragment:
+        """See DensitySource. `per_side` is a power of two, `most_per_side` at the most."""
+        counts_by = layer.clustering.counts_by if layer.clustering else ()
+        level = tile.z + per_side.bit_length() - 1
+        found = self._found(tile, level, rows.db)
+        named = " UNION ALL ".join(
+            f"SELECT cell, %s || {name} AS name, sum(n) AS n FROM found GROUP BY cell, {name} HAVING sum(n) > 0"
+            for name in counts_by
+        )
+        counts = f"""LEFT JOIN (
+                SELECT cell, jsonb_object_agg(name, n) AS counts FROM ({named}) AS named GROUP BY cell
+            ) AS apart USING (cell)"""
+        sql = f"""
+            WITH found AS MATERIALIZED ({found.sql}),
+            totals AS (
+                SELECT cell, sum(n) AS n, sum(east_cm) AS east_cm, sum(north_cm) AS north_cm, bit_xor(keys) AS keys
+                FROM found GROUP BY cell HAVING sum(n) > 0
+            )
+            SELECT
+                ST_SetSRID(ST_MakePoint(east_cm / n / 100, north_cm / n / 100), {WEB_MERCATOR}) AS point,
+                n::int AS point_count, {"counts" if counts_by else "NULL::jsonb AS counts"},
+                CASE WHEN n = 1 THEN keys END AS only_key
+            FROM totals {counts if counts_by else ""}"""
+        return Fragment(sql, (*found.parameters, *(f"{name}_" for name in counts_by)), rows.db)
+
+    def count(self, tile: Tile, using: str = DEFAULT_DB_ALIAS) -> int:
+        """How many rows the tile holds; exact, whatever their number. One query."""
+        found = self._found(tile, tile.z, using)
+        (count,) = one_row(Fragment(f"SELECT coalesce(sum(n), 0) FROM ({found.sql}) AS found", found.parameters, using))
+        return int(count)
+
+    def total(self, using: str = DEFAULT_DB_ALIAS) -> int:
+        """How many rows there are on the whole map; exact, whatever their number. One query."""
+        return self.count(Tile(0, 0, 0), using)
+
+    def extent(self, using: str = DEFAULT_DB_ALIAS) -> tuple[float, float, float, float] | None:
+        """A box (west, south, east, north in degrees) around all rows, at the most some 2 km too wide. One query."""
+        found = self._found(Tile(0, 0, 0), _EXTENT_LEVEL, using)
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"SELECT cell FROM ({found.sql}) AS found GROUP BY cell HAVING sum(n) > 0", found.parameters)
+            boxes = [Tile(_EXTENT_LEVEL, *unmorton(cell)).envelope(buffer=0).extent for (cell,) in cursor]
+        if not boxes:
+            return None
+        wests, souths, easts, norths = zip(*boxes, strict=True)
+        return min(wests), min(souths), max(easts), max(norths)
+
+    def _found(self, tile: Tile, level: int, using: str) -> Fragment:
+        """Rows of cells and of differences in the tile, `cell` being the code of the cell of this level."""
+        stored = max(level, COARSEST)
+        if not tile.z <= level <= FINEST:
+            raise ValueError(f"There are no cells of level {level} in a tile of zoom {tile.z}.")
+        first = morton(tile.x, tile.y) << 2 * (stored - tile.z)
+        last = first + (1 << 2 * (stored - tile.z))
+        chosen, parameters = self._chosen(using)
+        columns = ", ".join((*self.table.counts_by, *self.table.kept))
+        where = f"WHERE level = %s AND cell >= %s AND cell < %s{chosen}"
+        sql = " UNION ALL ".join(
+            f"SELECT cell >> %s AS cell, {columns} FROM {name} {where}"
+            for name in (self.table.cells, self.table.changes)
+        )
+        return Fragment(sql, (2 * (stored - level), stored, first, last, *parameters) * 2, using)
+
+    def _chosen(self, using: str) -> tuple[str, tuple[object, ...]]:
+        conditions: str = ""
+        parameters: tuple[object, ...] = ()
+        for column, values in self.values.items():
+            if isinstance(values, QuerySet):
+                sql, inner = values.query.get_compiler(using).as_sql()
+                conditions += f" AND {column} IN ({sql})"
+                parameters += tuple(inner)
+            else:
+                conditions += f" AND {column} = ANY(%s)"
+                parameters += (list(values),)
+        return conditions, parameters

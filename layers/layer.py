@@ -14,7 +14,7 @@ from django.http import QueryDict
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from layers.density import DensitySource
+    from layers.density import MaintainedDensity
 
 # A signed-in person or AnonymousUser; layers asks nothing of it but hands it to the layer's own rule.
 Viewer = Any
@@ -31,13 +31,14 @@ class Clustering:
 
     `counts_by` names properties whose values are counted apart: `("kind",)` gives a cluster the properties
     `kind_proposal: 3`, `kind_comment: 1` beside `point_count: 4`. `cells` is how many cells a tile has along each
-    side. `source` says where the counts come from; None counts the rows of the queryset at each request.
+    side. `source` keeps the counts of what the public sees; without it, and for filters that it cannot answer, the
+    rows of the queryset are counted at each request.
     """
 
     below_zoom: int
     counts_by: tuple[str, ...] = ()
     cells: int = 8
-    source: DensitySource | None = None
+    source: MaintainedDensity | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
+from layers.cells import CellTable
 from layers.errors import Refusal
 from layers.layer import Layer, Viewer
 
@@ -59,3 +60,9 @@ def get_layer_for(user: Viewer, name: str) -> Layer:
 def layers_for(user: Viewer) -> Iterator[Layer]:
     """The layers this person may ask for, by name."""
     return (layer for _name, layer in sorted(_layers.items()) if layer.may_be_seen_by(user))
+
+
+def maintained_cells() -> list[CellTable]:
+    """The density cells of all layers, each once."""
+    sources = (layer.clustering.source for _name, layer in sorted(_layers.items()) if layer.clustering)
+    return list(dict.fromkeys(source.table for source in sources if source is not None))

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.gis.db.models import Extent
 from django.db import models
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from layers.layer import Layer, Rows
@@ -16,8 +16,8 @@ from layers.layer import Layer, Rows
 def tilejson(layer: Layer, rows: Rows, request: HttpRequest) -> dict[str, Any]:
     """The document; one query, for the bounds of these rows, beside those of the layer's `attribution`.
 
-    Without rows there are no bounds. Beside the standard's members, `id_property` names the property that
-    identifies a feature.
+    Without rows there are no bounds; they may be wider than the rows. Beside the standard's members, `id_property`
+    names the property that identifies a feature.
     """
     path = reverse("tile", kwargs={"name": layer.name, "z": "0", "x": "0", "y": "0"})
     query = f"?{request.GET.urlencode()}" if request.GET else ""
@@ -45,10 +45,22 @@ def tilejson(layer: Layer, rows: Rows, request: HttpRequest) -> dict[str, Any]:
         ],
         "id_property": layer.id_property,
     }
-    bounds = rows.order_by().aggregate(bounds=Extent(layer.geometry))["bounds"]
+    bounds = _bounds(layer, rows)
     if bounds is not None:
         document["bounds"] = list(bounds)
     return document
+
+
+def _bounds(layer: Layer, rows: Rows) -> tuple[float, float, float, float] | None:
+    """How far the rows reach; of a public layer with maintained counts, how far it reaches without any filter."""
+    source = layer.clustering.source if layer.clustering and not layer.looks_at_viewer else None
+    cells = source.selected(QueryDict()) if source else None
+    if cells is not None:
+        return cells.extent(rows.db)
+    extent: tuple[float, float, float, float] | None = rows.order_by().aggregate(extent=Extent(layer.geometry))[
+        "extent"
+    ]
+    return extent
 
 
 def _kind_of(rows: Rows, source: Any) -> str:

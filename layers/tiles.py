@@ -1,9 +1,9 @@
 """Vector tiles (MVT 2.1) made by one query each.
 
 The tile's envelope is transformed into the column's reference system, so that the index answers which rows matter;
-only those are transformed to Web Mercator. Below a clustered layer's zoom the tile shows counts (see `density`).
-A public tile never weighs more than MAX_TILE_BYTES: one that would is made again, of counts in small cells where the
-layer is clustered, else of the features that matter most.
+only those are transformed to Web Mercator. Below a clustered layer's zoom, and above it where pins would cover one
+another, the tile shows counts (see `density`). A public tile never weighs more than MAX_TILE_BYTES: one that would is
+made again, of counts in small cells where the layer is clustered, else of the features that matter most.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 from django.core.exceptions import EmptyResultSet
 from django.db.models import F
 from django.db.models.expressions import Combinable
+from django.http import QueryDict
 
-from layers.density import RowsDensity
+from layers.density import DensitySource, RowsDensity, SelectedCells
 from layers.geometry import WEB_MERCATOR
 from layers.layer import Layer, Rows
 from layers.sql import Fragment, compiled, one_row
@@ -24,24 +25,30 @@ _MAX_FEATURES = 7_500
 # Cells along a tile's side when single pins are too many for it, from the finest: 16, 32 and 64 of its 512 pixels.
 _FALLBACK_CELLS = (32, 16, 8)
 _PIXELS = 512
+# So many pins of 30 pixels would cover a tile nearly twice. What the cells know of a tile is known at once.
+MAX_PINS = 500
 _LARGEST_FIRST = """ST_XMax(layer_shape) - ST_XMin(layer_shape) + ST_YMax(layer_shape) - ST_YMin(layer_shape) DESC,
     layer_key"""
 
 
-def tile_content(layer: Layer, rows: Rows, tile: Tile) -> bytes:
-    """The tile, empty bytes where there is nothing. One query; up to five more for a tile that is too heavy.
+def tile_content(layer: Layer, rows: Rows, tile: Tile, parameters: QueryDict | None = None) -> bytes:
+    """The tile, empty bytes where there is nothing. Two queries at most; up to five more for one that is too heavy.
 
-    `rows` are those this viewer may see and asked for. Features carry the layer's tile properties; counts carry
+    `rows` are those this viewer may see and asked for; where they are what the public sees, narrowed by these
+    `parameters` alone, maintained counts may stand for them. Features carry the layer's tile properties; counts carry
     `point_count` and those of `Clustering.counts_by`, and also the properties where they stand for a single row.
     """
     if tile.z < layer.min_zoom:
         return b""
+    cells = _maintained(layer, tile, parameters)
     for zoom, condition in layer.minimum_zooms:
         if tile.z < zoom:
             rows = rows.filter(condition)
     try:
         if layer.clustering and tile.z < layer.clustering.below_zoom:
-            return _counts(layer, rows, tile, layer.clustering.cells)
+            return _counts(layer, rows, tile, layer.clustering.cells, cells)
+        if layer.clustering and cells is not None and cells.count(tile, rows.db) > MAX_PINS:
+            return _counts(layer, rows, tile, min(layer.clustering.cells, cells.most_per_side(tile)), cells)
         content, found = _features(layer, rows, tile, _MAX_FEATURES + 1 if layer.is_public else None)
         if not layer.is_public or (len(content) <= MAX_TILE_BYTES and found <= _MAX_FEATURES):
             return content
@@ -50,6 +57,14 @@ def tile_content(layer: Layer, rows: Rows, tile: Tile) -> bytes:
         return _most_important(layer, rows, tile, content, found)
     except EmptyResultSet:
         return b""
+
+
+def _maintained(layer: Layer, tile: Tile, parameters: QueryDict | None) -> SelectedCells | None:
+    """Counts that the database keeps, where there are any that answer this."""
+    if layer.clustering is None or layer.clustering.source is None or parameters is None:
+        return None
+    cells = layer.clustering.source.selected(parameters)
+    return cells if cells is not None and cells.most_per_side(tile) else None
 
 
 def _finest_counts(layer: Layer, rows: Rows, tile: Tile) -> bytes:
@@ -99,9 +114,8 @@ def _features(
     return bytes(content or b""), found
 
 
-def _counts(layer: Layer, rows: Rows, tile: Tile, per_side: int) -> bytes:
-    density = (layer.clustering.source if layer.clustering else None) or RowsDensity()
-    cells = density.cells(layer, rows.order_by(), tile, per_side)
+def _counts(layer: Layer, rows: Rows, tile: Tile, per_side: int, density: DensitySource | None = None) -> bytes:
+    cells = (density or RowsDensity()).cells(layer, rows.order_by(), tile, per_side)
     names = layer.names_in_tiles()
     # The properties of the few rows that are alone in their cell, found by their key.
     singles = compiled(_whole_table(rows), _columns(layer, names, shape=False))

@@ -10,6 +10,7 @@ from functools import wraps
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from layers.errors import Refusal
@@ -19,6 +20,7 @@ from layers.registry import get_layer, get_layer_for
 from layers.tile_grid import Tile
 from layers.tilejson import tilejson
 from layers.tiles import tile_content
+from layers.versions import code_fingerprint
 
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
 _LEAST_BYTES_TO_COMPRESS = 400
@@ -42,16 +44,17 @@ def refusals_as_problems(view: View) -> View:
 @require_safe
 @refusals_as_problems
 def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpResponse:
-    """One vector tile; 204 where it is empty. One query, none when the client's copy is still good by version."""
+    """One vector tile; 204 where it is empty. Where the client's copy is still good, no query but the version's."""
     viewer, layer = _viewer_and_layer(request, name)
     address = Tile.parse(z, x, y)
-    etag = None
-    if layer.version is not None and not layer.looks_at_viewer:
-        etag = _etag(layer.version(), request.get_full_path())
-        unchanged = get_conditional_response(request, etag=etag)
-        if unchanged is not None:
-            return _with_caching(unchanged, layer, viewer, etag)
-    content = tile_content(layer, layer.filters(layer.queryset(viewer), request.GET), address)
+    etag = _etag_by_version(layer, request.get_full_path())
+    unchanged = get_conditional_response(request, etag=etag) if etag else None
+    if unchanged is not None:
+        patch_vary_headers(unchanged, ("Accept-Encoding",))
+        return _with_caching(unchanged, layer, viewer, etag)
+    # Maintained counts are of what the public sees.
+    parameters = None if layer.looks_at_viewer else request.GET
+    content = tile_content(layer, layer.filters(layer.queryset(viewer), request.GET), address, parameters)
     response = HttpResponse(content, content_type=TILE_TYPE) if content else HttpResponse(status=204)
     if content:
         _compress(request, response)
@@ -64,9 +67,16 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
 def tile_index(request: HttpRequest, name: str) -> HttpResponse:
     """The layer's TileJSON 3.0; the query string is handed on to the tiles. Queries: see `tilejson`."""
     viewer, layer = _viewer_and_layer(request, name)
+    # The document is written in the visitor's language, with the address by which the site was reached.
+    etag = _etag_by_version(layer, request.build_absolute_uri(), get_language() or "")
+    unchanged = get_conditional_response(request, etag=etag) if etag else None
+    if unchanged is not None:
+        patch_vary_headers(unchanged, ("Cookie",))  # which may hold the language chosen
+        return _with_caching(unchanged, layer, viewer, etag)
     rows = layer.filters(layer.queryset(viewer), request.GET)
     response = JsonResponse(tilejson(layer, rows, request))
-    return _with_caching(response, layer, viewer)
+    patch_vary_headers(response, ("Cookie",))
+    return _with_caching(response, layer, viewer, etag, request)
 
 
 def _viewer_and_layer(request: HttpRequest, name: str) -> tuple[Viewer, Layer]:
@@ -75,6 +85,17 @@ def _viewer_and_layer(request: HttpRequest, name: str) -> tuple[Viewer, Layer]:
     if not layer.looks_at_viewer:
         return AnonymousUser(), layer
     return request.user, get_layer_for(request.user, name)
+
+
+def _etag_by_version(layer: Layer, *parts: str) -> str | None:
+    """A tag that is known without making the answer; None for a layer without versions, or that looks at the viewer.
+
+    It changes with the data, with the platform's code, and with `parts`: what else the answer depends on. One query.
+    """
+    if layer.version is None or layer.looks_at_viewer:
+        return None
+    # Read before the data are: an answer may be newer than its tag, never older.
+    return _etag(layer.version(), code_fingerprint(), *parts)
 
 
 def _etag(*parts: str) -> str:

@@ -12,8 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from layers.layer import Layer, Rows
 from layers.registry import register
+from layers.versions import version_of
 from neighbourhoods.enums import GroundKind
-from neighbourhoods.models import Address, District, Ground, Street, StreetName
+from neighbourhoods.models import (
+    Address,
+    BoundaryRelease,
+    District,
+    DistrictLevel,
+    Ground,
+    Street,
+    StreetName,
+)
 from neighbourhoods.permissions import is_agent
 
 # Kinds of way (OpenStreetMap's words) that only a close look at the map shows; an unknown kind is always shown.
@@ -57,6 +66,7 @@ DISTRICTS = register(
         label="name",
         geometry_types=("Polygon",),
         attribution=_osm_attribution(release__source="OpenStreetMap"),
+        version=version_of(District, BoundaryRelease, DistrictLevel),
         max_zoom=14,
     )
 )
@@ -83,6 +93,7 @@ DISTRICT_NAMES = register(
         geometry_types=("Point",),
         importance=("-area_m2", "pk"),
         attribution=_osm_attribution(release__source="OpenStreetMap"),
+        version=version_of(District, BoundaryRelease, DistrictLevel),
         max_zoom=14,
     )
 )
@@ -109,6 +120,7 @@ STREETS = register(
         geometry_types=("LineString",),
         minimum_zooms=((13, ~Q(kind__in=_MINOR_WAYS)), (11, ~Q(kind__in=_NEARBY_WAYS))),
         attribution=_osm_attribution(source="osm"),
+        version=version_of(Street, StreetName),
         max_zoom=15,
     )
 )
@@ -129,6 +141,7 @@ GROUND = register(
         ),
         importance=("-area_m2", "pk"),
         attribution=_osm_attribution(),
+        version=version_of(Ground),
         max_zoom=15,
     )
 )

@@ -10,10 +10,14 @@ from django.db.models import CharField, OuterRef, Value
 from django.db.models.functions import Cast, Concat, JSONObject
 from django.utils.translation import gettext_lazy as _
 
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.cells import DENSITY
 from geoparticipation.contributions.filters import filter_contributions
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from layers.layer import Clustering, Layer
 from layers.registry import register
+from layers.versions import version_of
+from neighbourhoods.models import BoundaryRelease, District, DistrictLevel, Street, StreetName
 
 
 def _address(site: str) -> Concat:
@@ -54,7 +58,17 @@ CONTRIBUTIONS = register(
         filters=filter_contributions,
         order_by=("-submitted_at", "-pk"),
         importance=("-support_count", "-pk"),
-        clustering=Clustering(below_zoom=14, counts_by=("kind",)),
+        version=version_of(
+            Consultation,
+            Contribution,
+            ContributionDistrict,
+            BoundaryRelease,
+            District,
+            DistrictLevel,
+            Street,
+            StreetName,
+        ),
+        clustering=Clustering(below_zoom=14, counts_by=("kind",), source=DENSITY),
     )
 )
 
