@@ -26,3 +26,17 @@ class LabelSheet(models.TextChoices):
 
     L7160 = "l7160", _("L7160: A4, 21 labels of 63.5 × 38.1 mm")
     US5160 = "5160", _("5160: US Letter, 30 labels of 66.7 × 25.4 mm")
+
+
+class FlyersPer(models.TextChoices):
+    """How many flyers a letterbox gets, each with a code of its own."""
+
+    LETTERBOX = "letterbox", _("one for each letterbox")
+    DWELLING = "dwelling", _("one for each dwelling")
+
+
+class StreetSide(models.TextChoices):
+    """The side of a segment, going along it as it was drawn."""
+
+    LEFT = "left", _("left")
+    RIGHT = "right", _("right")

@@ -1,5 +1,6 @@
 """Tables of mailings."""
 
 from geoparticipation.mailings.models.download import MailingListDownload
+from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
 
-__all__ = ["MailingListDownload"]
+__all__ = ["LetterboxCode", "Mailing", "MailingLetterbox", "MailingListDownload", "MailingSegment"]
