@@ -145,7 +145,20 @@ def _take_shapefile(
     left = limits.max_expanded_bytes
     for suffix, info in parts.items():
         left -= _take(opened, info, folder / f"file{suffix}", left, limits)
+    _require_whole_table(folder / "file.dbf")
     return Unpacked(SHAPEFILE, folder / "file.shp", name, tuple(shapefiles))
+
+
+def _require_whole_table(table: Path) -> None:
+    """Refuse a .dbf that is none or is cut off: GDAL would leave its attributes away, and say nothing."""
+    with table.open("rb") as file:
+        start = file.read(32)
+        size = file.seek(0, os.SEEK_END)
+    rows, header_bytes, row_bytes = (int.from_bytes(start[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12)))
+    if len(start) < 32 or header_bytes < 33 or row_bytes < 1 or header_bytes + rows * row_bytes > size:
+        raise FileUnreadable(
+            _("The table of this Shapefile (its .dbf file) is broken or cut off, and its attributes cannot be read.")
+        )
 
 
 def _take_kml(opened: zipfile.ZipFile, documents: list[zipfile.ZipInfo], folder: Path, limits: FileLimits) -> Unpacked:

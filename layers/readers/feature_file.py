@@ -135,6 +135,7 @@ class FeatureFile:
         folder = Path(self._folder.name)
         source = self.path.resolve()
         if is_archive(first_bytes(source)):
+            self.format = SHAPEFILE  # what an archive is that asks for one of its layers
             unpacked = archives.unpack(source, folder=folder, layer=self.layer, limits=self.limits)
             self.format, source = unpacked.format, unpacked.path
             if self.format is SHAPEFILE:

@@ -113,6 +113,8 @@ def _require_utf8(path: Path) -> None:
             except UnicodeDecodeError as error:
                 line += error.object[: error.start].count(b"\n")
                 raise Refused("file_encoding", line=line) from None
+            if b"\0" in block:
+                raise Refused("file_unreadable", reason="NUL bytes")
             line += block.count(b"\n")
             if not block:
                 return
@@ -182,6 +184,8 @@ def _read(driver: str, path: str, layer: str | None, encoding: str | None) -> It
     if layer is not None and layer not in with_geometry:
         raise Refused("file_layer_unknown", layers=with_geometry)
     if not with_geometry:
+        if driver == "FlatGeobuf":  # a broken header is opened all the same, with no layer in it
+            raise Refused("file_unreadable", reason="no layer")
         raise Refused("file_without_geometry")
     layer = layer or with_geometry[0]
     known = pyogrio.read_info(path, layer=layer, encoding=encoding)

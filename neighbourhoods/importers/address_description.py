@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layers.readers import FieldDescription
+from layers.readers import FieldDescription, FileFormatUnknown, recognise_format
 from layers.readers.description import samples_of
+from layers.readers.formats import first_bytes, is_archive
 from neighbourhoods.importers.address_rows import outside
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.addresses import AddressRow
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from neighbourhoods.importers.address_formats import ReadingOptions
 
 ROWS_LOOKED_AT = 200
+_TELLING_COLUMNS = {
+    "best": ("address_id", "street_id", "streetname_", "region_code", "status"),
+    "ban": ("id_fantoir", "numero", "rep", "nom_voie", "code_postal", "nom_commune", "lon", "lat"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,21 @@ def describe_addresses(
     from neighbourhoods.importers.load_addresses import format_named
 
     return format_named(format_name).describe(path, options=options or ReadingOptions())
+
+
+def guess_format(path: Path) -> str:
+    """The name of the format that a register seems to be in: by its first bytes, then by its header."""
+    try:
+        if is_archive(first_bytes(path)) or recognise_format(path):
+            return "gis"
+    except FileFormatUnknown:
+        pass
+    with path.open("rb") as file:
+        header = file.readline(1 << 16).decode("utf-8-sig", errors="replace").casefold()
+    for name, columns in _TELLING_COLUMNS.items():
+        if all(column in header for column in columns):
+            return name
+    return "csv"
 
 
 def described(

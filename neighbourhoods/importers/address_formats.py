@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from django.utils.translation import gettext as _
 
+from layers.readers import FileLimits
 from neighbourhoods.importers.address_description import AddressFileDescription
 from neighbourhoods.importers.errors import FormatUnknown
 from neighbourhoods.importers.progress import Ticker
@@ -29,6 +30,8 @@ class ReadingOptions:
     encoding: str = ""
     crs: str = ""
     layer: str = ""
+    limits: FileLimits | None = None
+    """How much of a GIS file is read; None for what a command may read."""
 
 
 class AddressFormat(Protocol):
@@ -49,6 +52,14 @@ class AddressFormat(Protocol):
 
     def describe(self, path: Path, *, options: ReadingOptions) -> AddressFileDescription:
         """Look at the first rows; touch nothing, and let columns be missing."""
+
+
+@runtime_checkable
+class NamesStreets(Protocol):
+    """A reader of a register that also knows what its streets are called in several languages."""
+
+    def street_names(self, path: Path, *, options: ReadingOptions) -> dict[str, dict[str, str]]:
+        """Street code, as its AddressRows have it → language → name."""
 
 
 FORMATS: dict[str, AddressFormat] = {}

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from neighbourhoods.importers import address_csv
-from neighbourhoods.importers.address_formats import ReadingOptions, format_named
+from neighbourhoods.importers import address_best, address_csv, address_gis
+from neighbourhoods.importers.address_formats import NamesStreets, ReadingOptions, format_named
 from neighbourhoods.importers.errors import NothingToImport
 from neighbourhoods.importers.progress import SilentTicker, Ticker
+from neighbourhoods.importers.register_names import store_register_names
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.addresses import store_addresses
 from neighbourhoods.importers.store.closing import Closing
 
-__all__ = ["address_csv", "import_addresses"]
+__all__ = ["address_best", "address_csv", "address_gis", "import_addresses"]
 
 
 def import_addresses(
@@ -35,8 +36,11 @@ def import_addresses(
     """
     reader = format_named(format_name)
     ticker = ticker or SilentTicker()
-    rows = reader.read(path, options=options or ReadingOptions(), report=report, ticker=ticker)
+    options = options or ReadingOptions()
+    rows = reader.read(path, options=options, report=report, ticker=ticker)
     store_addresses(rows, source=source or reader.source, report=report, closing=closing)
+    if isinstance(reader, NamesStreets):
+        store_register_names(reader.street_names(path, options=options))
     if not report.written("addresses"):
         reasons = "; ".join(f"{examples[0]} [{code}]" for (_kind, code), examples in report.examples.items())
         raise NothingToImport(

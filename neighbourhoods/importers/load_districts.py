@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from layers.readers import FeatureFile
+from layers.readers import FeatureFile, FileLimits
 from neighbourhoods.domain.district_pieces import place_addresses
 from neighbourhoods.importers.errors import FieldMissing, LevelWrong, NothingToImport
 from neighbourhoods.importers.gis_rows import Fields, problem_with, text_of
@@ -29,10 +29,13 @@ def import_districts(
     fields: Fields,
     report: ImportReport,
     layer: str = "",
+    encoding: str = "",
+    crs: str = "",
+    limits: FileLimits | None = None,
     valid_from: datetime.date | None = None,
     ticker: Ticker | None = None,
 ) -> BoundaryRelease:
-    """Import the polygons of a GeoJSON or GeoPackage file, in any reference system; call it inside a transaction.
+    """Import the polygons of any file that FeatureFile reads, in any reference system; call it inside a transaction.
 
     Without a field of codes, a district's code is made of its name. Raises Refusals.
     """
@@ -43,7 +46,7 @@ def import_districts(
     if not fields.name:
         raise FieldMissing(_("Say which field holds the name of a district, with --name-field."))
     ticker = ticker or SilentTicker()
-    with FeatureFile(path, layer=layer) as file:
+    with FeatureFile(path, layer=layer, encoding=encoding, crs=crs, limits=limits) as file:
         fields.check(file)
         release = store_districts(
             _rows(file, fields, report, ticker),

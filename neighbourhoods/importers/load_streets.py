@@ -12,7 +12,7 @@ from shapely.geometry import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from layers.geometry import to_shapely
-from layers.readers import FeatureFile
+from layers.readers import FeatureFile, FileLimits
 from neighbourhoods.importers.areas import Areas, current_areas
 from neighbourhoods.importers.centreline import centreline
 from neighbourhoods.importers.errors import FieldMissing, NothingToImport
@@ -46,10 +46,13 @@ def import_streets(
     report: ImportReport,
     source: str = SOURCE,
     layer: str = "",
+    encoding: str = "",
+    crs: str = "",
+    limits: FileLimits | None = None,
     closing: Closing = Closing.GUARDED,
     ticker: Ticker | None = None,
 ) -> None:
-    """Import the streets of a GeoJSON or GeoPackage file, in any reference system; call it inside a transaction.
+    """Import the streets of any file that FeatureFile reads, in any reference system; call it inside a transaction.
 
     Features with one code are one street; without codes, those of one name in one locality: the field of that name,
     else the coarsest current district around the feature. Surfaces are kept, and the line down their middle becomes
@@ -59,7 +62,7 @@ def import_streets(
     step = ticker.step(_("Reading streets"))
     levels = current_areas()
     streets: dict[str, _Street] = {}
-    with FeatureFile(path, layer=layer) as file:
+    with FeatureFile(path, layer=layer, encoding=encoding, crs=crs, limits=limits) as file:
         if not fields.name:
             guessed = guess_field(file.fields, NAME_FIELDS)
             if not guessed:

@@ -1,4 +1,4 @@
-"""`manage.py import_addresses FILE --format ban|csv …`."""
+"""`manage.py import_addresses FILE --format ban|best|csv|gis …`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from neighbourhoods.importers.address_formats import ReadingOptions
 from neighbourhoods.importers.command import ImportCommand, add_closing_options
 from neighbourhoods.importers.errors import ColumnOptionWrong
+from neighbourhoods.importers.gis_options import FORMATS_IN_WORDS, add_file_options, file_options
 from neighbourhoods.importers.load_addresses import import_addresses
 from neighbourhoods.importers.progress import Ticker
 from neighbourhoods.importers.report import ImportReport
@@ -30,13 +31,16 @@ def columns_from(texts: list[str]) -> dict[str, str]:
 class Command(ImportCommand):
     """Import an address register."""
 
-    help = "Import an address register: the Base Adresse Nationale (ban) or any CSV (csv)."
+    help = (
+        "Import an address register: the Base Adresse Nationale (ban), Belgium's BeSt Address (best), any CSV (csv), "
+        "or points of a GIS file (gis: " + FORMATS_IN_WORDS + ")."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the format and what there is to say about a CSV file."""
+        """Add the format and what there is to say about the file."""
         super().add_arguments(parser)
         add_closing_options(parser)
-        parser.add_argument("--format", required=True, help="Format of the register: ban or csv.")
+        parser.add_argument("--format", required=True, help="Format of the register: ban, best, csv or gis.")
         parser.add_argument(
             "--column",
             action="append",
@@ -46,8 +50,7 @@ class Command(ImportCommand):
             "lon, lat, dwellings or no_flyers. Columns with obvious names are found without.",
         )
         parser.add_argument("--delimiter", default="", help="Character between the columns; found by itself.")
-        parser.add_argument("--encoding", default="", help="Encoding of the text; found by itself.")
-        parser.add_argument("--crs", default="", help="Reference system of lon and lat, when not EPSG:4326.")
+        add_file_options(parser)
         parser.add_argument("--source", default="", help="Name of the register; its format by default.")
 
     def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
@@ -55,8 +58,7 @@ class Command(ImportCommand):
         reading = ReadingOptions(
             columns=columns_from(options["column"]),
             delimiter=options["delimiter"],
-            encoding=options["encoding"],
-            crs=options["crs"],
+            **file_options(options),
         )
         import_addresses(
             path,

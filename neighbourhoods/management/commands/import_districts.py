@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from neighbourhoods.importers.command import ImportCommand
-from neighbourhoods.importers.gis_rows import NAME_LANGUAGES, Fields
+from neighbourhoods.importers.gis_options import (
+    FORMATS_IN_WORDS,
+    add_file_options,
+    add_name_options,
+    file_options,
+    name_fields,
+)
+from neighbourhoods.importers.gis_rows import Fields
 from neighbourhoods.importers.load_districts import import_districts
 from neighbourhoods.importers.progress import Ticker
 from neighbourhoods.importers.report import ImportReport
@@ -17,7 +24,7 @@ from neighbourhoods.importers.report import ImportReport
 class Command(ImportCommand):
     """Import the districts of one level."""
 
-    help = "Import districts of one level from a GeoJSON or GeoPackage file, in any reference system."
+    help = "Import districts of one level from a GIS file (" + FORMATS_IN_WORDS + ")."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the level, the fields and the release."""
@@ -29,15 +36,11 @@ class Command(ImportCommand):
         parser.add_argument(
             "--valid-from", type=datetime.date.fromisoformat, metavar="YYYY-MM-DD", help="In force since."
         )
-        parser.add_argument("--layer", default="", help="Layer of the file, where it has several.")
-        for language in NAME_LANGUAGES:
-            parser.add_argument(
-                f"--name-field-{language}", default="", metavar="F", help=f"Field of the name in {language}."
-            )
+        add_file_options(parser)
+        add_name_options(parser)
 
     def import_file(self, path: Path, *, report: ImportReport, ticker: Ticker, options: dict[str, Any]) -> None:
         """Import the districts."""
-        names = {language: options[f"name_field_{language}"] for language in NAME_LANGUAGES}
         import_districts(
             path,
             level_name=options["level"],
@@ -45,10 +48,10 @@ class Command(ImportCommand):
             fields=Fields(
                 name=options["name_field"],
                 code=options["code_field"],
-                names={language: field for language, field in names.items() if field},
+                names=name_fields(options),
             ),
             report=report,
-            layer=options["layer"],
+            **file_options(options),
             valid_from=options["valid_from"],
             ticker=ticker,
         )
