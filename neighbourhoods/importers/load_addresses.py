@@ -37,10 +37,11 @@ def import_addresses(
     reader = format_named(format_name)
     ticker = ticker or SilentTicker()
     options = options or ReadingOptions()
+    source = source or reader.source
     rows = reader.read(path, options=options, report=report, ticker=ticker)
-    store_addresses(rows, source=source or reader.source, report=report, closing=closing)
+    store_addresses(rows, source=source, report=report, closing=closing)
     if isinstance(reader, NamesStreets):
-        store_register_names(reader.street_names(path, options=options))
+        store_register_names(reader.street_names(path, options=options), source=source)
     if not report.written("addresses"):
         reasons = "; ".join(f"{examples[0]} [{code}]" for (_kind, code), examples in report.examples.items())
         raise NothingToImport(

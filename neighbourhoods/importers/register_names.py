@@ -8,11 +8,11 @@ from neighbourhoods.domain.naming import search_form
 from neighbourhoods.importers.store.staging import run, stage
 
 
-def store_register_names(names: Mapping[str, Mapping[str, str]]) -> None:
+def store_register_names(names: Mapping[str, Mapping[str, str]], *, source: str) -> None:
     """Add the names (register's street code → language → name) to the streets that its addresses were given to.
 
-    Call it after `store_addresses`, in its transaction: the rows it staged say which street each code became. Names
-    are added and never taken away.
+    Call it after `store_addresses`, in its transaction: the rows it staged have the register's codes, and the stored
+    addresses the streets. Names are added and never taken away.
     """
     stage(
         "staged_register_name",
@@ -26,10 +26,12 @@ def store_register_names(names: Mapping[str, Mapping[str, str]]) -> None:
     run(
         """
         INSERT INTO neighbourhoods_streetname (street_id, language, name, search_name)
-        SELECT DISTINCT found.street_id, named.language, named.name, named.search_name
+        SELECT DISTINCT address.street_id, named.language, named.name, named.search_name
         FROM staged_register_name AS named
-        JOIN (SELECT DISTINCT street_code, street_id FROM staged_address) AS found USING (street_code)
-        WHERE found.street_id IS NOT NULL
+        JOIN staged_address AS staged USING (street_code)
+        JOIN neighbourhoods_address AS address
+            ON address.source = %s AND address.register_id = staged.register_id
         ON CONFLICT (street_id, language, name) DO NOTHING
-        """
+        """,
+        [source],
     )

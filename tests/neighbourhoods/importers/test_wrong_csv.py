@@ -56,7 +56,7 @@ WRONG_FILES = {
         "csv",
         "nothing_to_import",
     ),
-    "no such format": (GOOD.encode() + ROW.encode(), "best", "format_unknown"),
+    "no such format": (GOOD.encode() + ROW.encode(), "xml", "format_unknown"),
 }
 
 
