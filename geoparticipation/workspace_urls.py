@@ -20,6 +20,7 @@ urlpatterns = [
     path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
     path("queue/", moderation.queue, name="workspace-queue"),
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
+    path("queue/<uuid:code>/photos/<uuid:photo>/", moderation.take_photo_off, name="workspace-photo-off"),
     path("exports/", exports.workspace_exports, name="workspace-exports"),
     path("downloads/", mailings.download_list, name="workspace-downloads"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.identity import Actor, actor_for
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.api_photos import PhotoSerializer, photo_links
 from geoparticipation.contributions.domain import give_support, submit_contribution, withdraw_support
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
 from geoparticipation.contributions.errors import CannotBeCommented, UnknownContribution
@@ -86,6 +88,12 @@ class LinkSerializer(serializers.Serializer[Any]):
     href = serializers.URLField()
 
 
+class FeatureWithPhotosSerializer(FeatureSerializer):
+    """A GeoJSON Feature with a member of its own for the photos, beside the properties."""
+
+    photos = PhotoSerializer(many=True)
+
+
 class FeatureCollectionSerializer(serializers.Serializer[Any]):
     """A page of contributions, the latest first."""
 
@@ -133,7 +141,9 @@ def _actor(request: Request) -> Actor:
 
 def _feature(request: Request, contribution: Contribution) -> bytes:
     layer = layer_at(request.build_absolute_uri("/").rstrip("/"))
-    return feature(Contribution.objects.filter(pk=contribution.pk), layer)
+    found = json.loads(feature(Contribution.objects.filter(pk=contribution.pk), layer))
+    found["photos"] = photo_links(request, contribution)
+    return json.dumps(found, ensure_ascii=False).encode()
 
 
 def _filter(name: str, description: str, **options: Any) -> OpenApiParameter:
@@ -193,7 +203,7 @@ class ContributionList(APIView):
 
     @extend_schema(
         request={"application/json": NewFeatureSerializer, GEOJSON_TYPE: NewFeatureSerializer},
-        responses={(201, GEOJSON_TYPE): FeatureSerializer},
+        responses={(201, GEOJSON_TYPE): FeatureWithPhotosSerializer},
         tags=["contributions"],
     )
     @repeatable
@@ -243,9 +253,9 @@ def _submit(actor: Actor, body: object) -> Contribution:
 class ContributionDetail(APIView):
     """One contribution."""
 
-    @extend_schema(responses={(200, GEOJSON_TYPE): FeatureSerializer}, tags=["contributions"])
+    @extend_schema(responses={(200, GEOJSON_TYPE): FeatureWithPhotosSerializer}, tags=["contributions"])
     def get(self, request: Request, code: UUID) -> HttpResponse:
-        """Read one contribution as a GeoJSON Feature; its author sees it in every status. Two queries."""
+        """Read one contribution as a GeoJSON Feature; its author sees it in every status. Three queries."""
         contribution = get_contribution_for(_actor(request), code)
         try:
             return HttpResponse(_feature(request, contribution), content_type=GEOJSON_TYPE)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from geoparticipation.contributions import api, api_exports
+from geoparticipation.body_limits import takes_at_most
+from geoparticipation.contributions import api, api_exports, api_photos
 
 urlpatterns = [
     path("contributions/", api.ContributionList.as_view(), name="api-contributions"),
@@ -24,4 +25,10 @@ urlpatterns = [
     ),
     path("contributions/<uuid:code>/", api.ContributionDetail.as_view(), name="api-contribution"),
     path("contributions/<uuid:code>/support/", api.ContributionSupport.as_view(), name="api-support"),
+    path(
+        "contributions/<uuid:code>/photos/",
+        takes_at_most(api_photos.REQUEST_MAX_BYTES)(api_photos.ContributionPhotos.as_view()),
+        name="api-photos",
+    ),
+    path("contributions/<uuid:code>/photos/<uuid:photo>/", api_photos.ContributionPhoto.as_view(), name="api-photo"),
 ]

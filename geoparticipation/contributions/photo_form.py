@@ -22,7 +22,7 @@ from geoparticipation.contributions.domain.placement import place_contribution
 from geoparticipation.contributions.enums import LocatedBy
 from geoparticipation.contributions.errors import OutsideTerritory
 from geoparticipation.contributions.models import HeldPhoto
-from geoparticipation.contributions.photos.errors import PhotoRefused, PhotoTooLarge, TooManyPhotos
+from geoparticipation.contributions.photos.errors import PhotoGone, PhotoRefused, PhotoTooLarge, TooManyPhotos
 from geoparticipation.contributions.photos.reading import FORMATS, MAX_BYTES, MEDIA_TYPES
 from geoparticipation.contributions.queries import held_photos_of
 from layers.errors import Refusal
@@ -133,11 +133,13 @@ class PhotosOfForm:
         drop_held_photos(actor=self._actor, codes=self._new)
 
     def place(self, chosen: str) -> Point | None:
-        """The place that `photo:CODE` means: where that photo of this form was taken."""
+        """The place that `photo:CODE` means: where that photo of this form was taken; raises PhotoGone without it."""
+        if not chosen.startswith(_PLACE_PREFIX):
+            return None
         for photo in self.held:
             if chosen == f"{_PLACE_PREFIX}{photo.code}":
                 return photo.taken_at
-        return None
+        raise PhotoGone
 
     @property
     def is_empty(self) -> bool:

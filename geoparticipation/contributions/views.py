@@ -42,6 +42,7 @@ from geoparticipation.contributions.list_filters import ContributionFilterForm
 from geoparticipation.contributions.locating import Located, PlaceAmbiguous, locate
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photo_form import FORM_MAX_BYTES, PhotosOfForm, places_of
+from geoparticipation.contributions.photos.errors import PhotoGone
 from geoparticipation.contributions.queries import get_contribution_for, has_accepted_charter, supported_by
 from geoparticipation.contributions.rules import may_change_status
 from layers.errors import Refusal
@@ -77,7 +78,7 @@ def show_contributions(request: HttpRequest) -> HttpResponse:
     if in_bbox:
         narrowed["in_bbox"] = in_bbox
     rows, refusal = filtered_or_refused(narrowed)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.with_thumbnail(), PAGE).get_page(request.GET.get("page"))
     context = {
         "refusal": refusal,
         "filters": filters,
@@ -222,6 +223,8 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
             _keep_draft(request, consultation, photos)
         if refusal.field == "geometry":  # a drawn place wins over a typed one: a refused one must not do so again
             form.data = {**request.POST.dict(), "geometry": ""}
+        if isinstance(refusal, PhotoGone):  # its place is gone with it
+            form.data = {**request.POST.dict(), "place": ""}
         return _contribute_page(request, consultation, form, photos, refusal=refusal, status=max(refusal.status, 400))
     request.session.pop(_draft_key(consultation), None)
     return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")

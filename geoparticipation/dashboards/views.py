@@ -43,7 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
     published = with_figures(Consultation.objects.filter(state=ConsultationState.PUBLISHED))
     outlines = running_first(outline(consultation) for consultation in with_story(published))
     running = [item for item in outlines if not item.is_over]
-    latest = Contribution.objects.public().filter(kind=Kind.PROPOSAL).select_related("district", "street")[:LATEST]
+    proposals = Contribution.objects.public().filter(kind=Kind.PROPOSAL)
+    latest = proposals.select_related("district", "street").with_thumbnail()[:LATEST]
     return render(
         request,
         "dashboards/home.html",
@@ -72,7 +73,8 @@ def places(request: HttpRequest) -> HttpResponse:
 
 def _around(place: FoundPlace) -> dict[str, Any]:
     """The place's shape, the consultations that concern it and what was said there. Five queries."""
-    nearby = Contribution.objects.public().filter(kind=Kind.PROPOSAL).select_related("district", "street")
+    proposals = Contribution.objects.public().filter(kind=Kind.PROPOSAL)
+    nearby = proposals.select_related("district", "street").with_thumbnail()
     if place.type == "street":
         shape = Street.objects.values_list("geometry", flat=True).get(pk=place.id)
         nearby = nearby.filter(street=place.id)
@@ -109,7 +111,7 @@ def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
             "item": outline(consultation),
             "target": target_geojson(consultation),
             "idea_count": online.count(),
-            "latest": online.select_related("district", "street")[:IN_PAGE],
+            "latest": online.select_related("district", "street").with_thumbnail()[:IN_PAGE],
         },
     )
 

@@ -12,7 +12,8 @@ from geoparticipation.contributions.models import Contribution
 def queue_for(user: User) -> QuerySet[Contribution]:
     """What this person should read next, oldest first: waiting, then online and not read yet. Empty for others.
 
-    Comes with consultation, author, parent, district and street, so that a list takes one query.
+    Comes with consultation, author, parent, district and street, so that a list takes one query,
+    and one for the photos.
     """
     if not user.is_moderator:
         return Contribution.objects.none()
@@ -20,5 +21,6 @@ def queue_for(user: User) -> QuerySet[Contribution]:
     return (
         Contribution.objects.filter(waiting)
         .select_related("consultation", "author", "parent", "district", "street")
+        .prefetch_related("photos")
         .order_by("-status", "submitted_at", "pk")  # "submitted" sorts after "published": waiting first
     )

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from geoparticipation.accounts.access import MODERATORS, only_for
+from geoparticipation.accounts.identity import actor_for
 from geoparticipation.accounts.models import User
+from geoparticipation.contributions.domain import remove_photo
 from geoparticipation.contributions.enums import Status
-from geoparticipation.contributions.models import Contribution, StatusChange
+from geoparticipation.contributions.models import Attachment, Contribution, StatusChange
 from geoparticipation.moderation.domain import decide as decide_on
 from geoparticipation.moderation.forms import DecisionForm, QueueFilterForm, Shown
 from geoparticipation.moderation.queries import queue_for
@@ -30,7 +32,7 @@ PER_PAGE = 20
 @only_for(MODERATORS)
 @vary_on_headers("HX-Request")
 def queue(request: HttpRequest) -> HttpResponse:
-    """What is to be read, oldest first, or what is online or hidden, latest first; five queries at the most.
+    """What is to be read, oldest first, or what is online or hidden, latest first; six queries at the most.
 
     htmx gets the list alone.
     """
@@ -85,6 +87,36 @@ def decide(request: HttpRequest, code: Any) -> HttpResponseBase:
     return render(request, "moderation/card_answer.html", context, status=status)
 
 
+@require_POST
+@only_for(MODERATORS)
+def take_photo_off(request: HttpRequest, code: Any, photo: Any) -> HttpResponseBase:
+    """Take one photo off with a reason that the author reads; htmx gets the card as it is afterwards.
+
+    422 where no reason is given; 409 where somebody was quicker.
+    """
+    contribution = get_object_or_404(_with_all(Contribution.objects.visible_to(request.user)), code=code)
+    status, told = 200, _("The photo is taken off. The author is told why.")
+    found = Attachment.objects.filter(contribution=contribution, code=photo).first()
+    if found is None:
+        status, told = 409, _("This photo was taken off in the meantime.")
+    else:
+        try:
+            remove_photo(actor=actor_for(request), photo=found, reason=request.POST.get("reason", ""))
+        except Refusal as refusal:
+            status, told = 422, refusal.detail
+    if not request.htmx:
+        (messages.success if status == 200 else messages.error)(request, told)
+        return redirect(request.POST.get("back") if _is_own(request.POST.get("back")) else "workspace-queue")
+    context = {
+        "contribution": _with_all(Contribution.objects.all()).get(pk=contribution.pk),
+        "status_code": status,
+        "told": told,
+        "photo_open": str(photo) if status == 422 else "",
+        "reasons": _usual_reasons(),
+    }
+    return render(request, "moderation/card.html", context, status=status)
+
+
 def _decide(moderator: User, contribution: Contribution, form: DecisionForm) -> tuple[int, str]:
     if not form.is_valid():
         reason = form.errors.get("reason")
@@ -123,7 +155,9 @@ def _done(before: str, after: str) -> str:
 
 
 def _with_all(contributions: QuerySet[Contribution]) -> QuerySet[Contribution]:
-    return contributions.select_related("consultation", "author", "parent", "district", "street")
+    return contributions.select_related("consultation", "author", "parent", "district", "street").prefetch_related(
+        "photos"
+    )
 
 
 def _shown_to(user: User, shown: str) -> QuerySet[Contribution]:

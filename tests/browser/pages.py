@@ -136,6 +136,7 @@ NOT_PAGES = {
     "workspace-consultation-state": "takes a form, shows the consultation",
     "workspace-mailing-list": "a file",
     "workspace-decide": "takes a form, shows the queue",
+    "workspace-photo-off": "takes a form, shows the queue",
     "photo": "a picture",
     "photo-hold": "takes a photo for the page's script",
     "photo-drop": "takes a form of the page's script",

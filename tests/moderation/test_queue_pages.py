@@ -210,7 +210,9 @@ def test_the_queue_takes_the_same_queries_for_one_and_three(
     idea()
     client.get(QUEUE)  # fills the cache of town name and extent
     for _ in range(2):
-        with django_assert_num_queries(6):  # session, user, consultations to choose, count, contributions, badge
+        with django_assert_num_queries(
+            7
+        ):  # session, user, consultations to choose, count, contributions, photos, badge
             client.get(QUEUE)
         idea("Second")
         idea("Third")

@@ -34,6 +34,13 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
             return self.filter(_PUBLIC | models.Q(author=user))
         return self.public()
 
+    def with_thumbnail(self) -> ContributionQuerySet:
+        """Each with `thumbnail`, the code of its first photo (null without): a look into an index for each row."""
+        from geoparticipation.contributions.models.attachment import Attachment
+
+        photos = Attachment.objects.filter(contribution=models.OuterRef("pk")).order_by("position").values("code")
+        return self.annotate(thumbnail=models.Subquery(photos[:1]))
+
 
 _PUBLIC = models.Q(status=Status.PUBLISHED, consultation__state__in=["published", "archived"]) & (
     models.Q(parent__isnull=True) | models.Q(parent__status=Status.PUBLISHED)
