@@ -39,9 +39,13 @@ def _queue_state() -> dict[str, Any]:
 
 def _database_state() -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), postgis_lib_version()")
-        postgresql, postgis = cursor.fetchone()
-    return {"state": "ok", "postgresql": postgresql.split()[0], "postgis": postgis}
+        cursor.execute(
+            "SELECT current_setting('server_version'), postgis_lib_version(), "
+            "current_setting('synchronous_commit') <> 'off' AND current_setting('fsync')::boolean"
+        )
+        postgresql, postgis, durable = cursor.fetchone()
+    # durable: what was answered with success is on disk, and outlives a power cut
+    return {"state": "ok", "postgresql": postgresql.split()[0], "postgis": postgis, "durable": durable}
 
 
 @never_cache

@@ -7,12 +7,13 @@ whatever else comes out of an address under /api/ (no such address, a forgotten 
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -43,12 +44,26 @@ _CODES: Final[dict[int, str]] = {
 }
 
 
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+RETRY_AFTER_S: Final = 30
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether it is the machine's trouble and not the program's: no database, no answer in time, no room on the disk.
+
+    The same request may be sent again later: nothing of it was stored.
+    """
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return isinstance(error, OperationalError | InterfaceError)
+
+
 class DatabaseUnavailable(exceptions.APIException):
-    """The database ended a query that took too long, or is not there."""
+    """The database ended a query that took too long, or is not there; or a disk is full."""
 
     status_code = 503
     default_code = "not_available"
-    wait = 30
+    wait = RETRY_AFTER_S
 
 
 def _sentence(status: int) -> str:
@@ -110,8 +125,8 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         exc = exceptions.PermissionDenied()
     elif isinstance(exc, RequestDataTooBig):
         exc = BodyTooLarge(_sentence(413))
-    elif isinstance(exc, OperationalError):
-        logger.error("No answer from the database", exc_info=exc)
+    elif is_passing(exc):
+        logger.error("The database or the disk does not take it", exc_info=exc)
         exc = DatabaseUnavailable(_sentence(503))
     if not isinstance(exc, exceptions.APIException):
         return None

@@ -23,3 +23,4 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]
+handler500 = "geoparticipation.views.show_failure"

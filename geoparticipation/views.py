@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
 from geoparticipation.mapping import attribution
+from geoparticipation.problems import RETRY_AFTER_S, is_passing
 
 
 @require_safe
@@ -36,3 +40,18 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form was too old and how to send it again."""
     return render(request, "403_csrf.html", status=403)
+
+
+def show_failure(request: HttpRequest) -> HttpResponse:
+    """The page of what is nobody's fault but ours: 503 with a time to come back when it passes by itself, else 500.
+
+    Without the database, the session and the site's own styles, any of which may be what fails.
+    """
+    passing = is_passing(sys.exc_info()[1])
+    response = HttpResponse(
+        get_template("503.html" if passing else "500.html").render(), status=503 if passing else 500
+    )
+    if passing:
+        response["Retry-After"] = str(RETRY_AFTER_S)
+    response["Cache-Control"] = "no-store"
+    return response
