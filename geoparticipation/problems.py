@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -147,6 +148,18 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
             code = "csrf_failed"
     document = problem_document(code=code, status=exc.status_code, detail=detail, **members)
     return _respond(document, request, headers)
+
+
+def unavailable(path: str) -> HttpResponse:
+    """503 with a time to come back: a problem under /api/, elsewhere a page that needs nothing that may be missing."""
+    if path.startswith(API_PREFIX):
+        document = problem_document(code="not_available", status=503, detail=_sentence(503), instance=path)
+        response = _respond(document, None)
+    else:
+        response = HttpResponse(get_template("503.html").render(), status=503)
+        response["Cache-Control"] = "no-store"
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 @csrf_exempt

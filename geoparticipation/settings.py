@@ -88,6 +88,9 @@ WEB_STATEMENT_TIMEOUT_S = environment.integer(
     "WEB_STATEMENT_TIMEOUT_S", 30, "Seconds after which the database gives up a web request's query; 0: never."
 )
 DATABASE_POOL_SIZE = environment.integer("DATABASE_POOL_SIZE", 12, "Connections each web process keeps at the most.")
+WEB_SLOW_CLIENTS = environment.integer(
+    "WEB_SLOW_CLIENTS", 4, "Threads of a web process that may wait for slow clients; half of --blocking-threads."
+)
 
 
 def _database() -> dict[str, object]:
@@ -157,6 +160,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "geoparticipation.serving.PatientMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "geoparticipation.problems.ProblemMiddleware",

@@ -10,7 +10,7 @@ from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
 from geoparticipation.mapping import attribution
-from geoparticipation.problems import RETRY_AFTER_S, is_passing
+from geoparticipation.problems import is_passing, unavailable
 
 
 @require_safe
@@ -47,11 +47,6 @@ def show_failure(request: HttpRequest) -> HttpResponse:
 
     Without the database, the session and the site's own styles, any of which may be what fails.
     """
-    passing = is_passing(sys.exc_info()[1])
-    response = HttpResponse(
-        get_template("503.html" if passing else "500.html").render(), status=503 if passing else 500
-    )
-    if passing:
-        response["Retry-After"] = str(RETRY_AFTER_S)
-    response["Cache-Control"] = "no-store"
-    return response
+    if is_passing(sys.exc_info()[1]):
+        return unavailable(request.path)
+    return HttpResponse(get_template("500.html").render(), status=500)

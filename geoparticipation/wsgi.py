@@ -4,8 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from geoparticipation.serving import limit_queries
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoparticipation.settings")
-application = get_wsgi_application()
+site = get_wsgi_application()
+
+from geoparticipation.serving import limit_queries, patient_with_bodies  # noqa: E402 (needs the applications)
+
+application = patient_with_bodies(site)
 limit_queries()

@@ -132,7 +132,9 @@ class Site:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        assert _wait_until(lambda: self.status("/healthz") == 200, START_TIMEOUT_S), "the site does not start"
+        process = self.process
+        _wait_until(lambda: self.status("/healthz") == 200 or process.poll() is not None, START_TIMEOUT_S)
+        assert self.status("/healthz") == 200, "the site does not start"
         return self
 
     def status(self, path: str) -> int:
