@@ -278,6 +278,14 @@ STORAGES = {
     "default": {"BACKEND": "geoparticipation.files.PrivateFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+REGISTER_UPLOAD_MAX_MB = environment.integer(
+    "REGISTER_UPLOAD_MAX_MB", 500, "Largest register (addresses, streets, districts) an agent may upload, in megabytes."
+)
+REGISTER_FILES_KEPT_DAYS = environment.integer(
+    "REGISTER_FILES_KEPT_DAYS",
+    30,
+    "Days after which the files of uploaded registers are deleted; what was loaded stays.",
+)
 # Nothing asks for the names without a hash: pages by {% static %}, modules by the import map, MapLibre by setWorkerUrl.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from geoparticipation import workspace
+from geoparticipation import workspace_registers as registers
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.mailings import views_workspace as mailings
@@ -18,6 +19,14 @@ urlpatterns = [
     path("targets/new/", mailings.target_new, name="workspace-target-new"),
     path("targets/<int:pk>/", mailings.target_detail, name="workspace-target"),
     path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
+    path("registers/", registers.register_list, name="workspace-registers"),
+    path("registers/new/", registers.register_new, name="workspace-register-new"),
+    path("registers/<int:pk>/", registers.register_detail, name="workspace-register"),
+    path("registers/<int:pk>/columns/", registers.register_columns, name="workspace-register-columns"),
+    path("registers/<int:pk>/check/", registers.register_check, name="workspace-register-check"),
+    path("registers/<int:pk>/load/", registers.register_load, name="workspace-register-load"),
+    path("registers/<int:pk>/cancel/", registers.register_cancel, name="workspace-register-cancel"),
+    path("registers/<int:pk>/refused.csv", registers.register_refused, name="workspace-register-refused"),
     path("queue/", moderation.queue, name="workspace-queue"),
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
     path("queue/<uuid:code>/photos/<uuid:photo>/", moderation.take_photo_off, name="workspace-photo-off"),

@@ -33,3 +33,24 @@ class GroundKind(models.TextChoices):
     PARK = "park", _("park")
     WATER = "water", _("water")
     BUILDING = "building", _("building")
+
+
+class RegisterKind(models.TextChoices):
+    """What a register that an agent uploads is a list of."""
+
+    ADDRESSES = "addresses", _("addresses")
+    STREETS = "streets", _("streets")
+    DISTRICTS = "districts", _("districts")
+
+
+class UploadState(models.TextChoices):
+    """Where an uploaded register is on its way into the territory."""
+
+    RECEIVED = "received", _("being read")
+    UNREADABLE = "unreadable", _("cannot be read")
+    READY = "ready", _("to be checked")
+    WAITING = "waiting", _("waiting")
+    LOADING = "loading", _("being loaded")
+    LOADED = "loaded", _("loaded")
+    REFUSED = "refused", _("not loaded")
+    CANCELLED = "cancelled", _("cancelled")

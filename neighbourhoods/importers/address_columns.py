@@ -55,6 +55,8 @@ def find_columns(
                 _("“%(meaning)s” is nothing that an address has. There are: %(known)s.")
                 % {"meaning": meaning, "known": ", ".join(GUESSES)}
             )
+        if not title:  # said to be in no column
+            continue
         if title.casefold() not in spelled:
             raise ColumnMissing(
                 _("%(file)s has no column “%(column)s”. It has: %(columns)s.")
@@ -63,7 +65,7 @@ def find_columns(
             )
         found[meaning] = spelled[title.casefold()]
     for meaning, titles in guesses.items():
-        if meaning not in found:
+        if meaning not in found and meaning not in said:
             guessed = next((spelled[title] for title in titles if title in spelled), None)
             if guessed is not None and guessed not in found.values():
                 found[meaning] = guessed

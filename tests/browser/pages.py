@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.models import Export
+from neighbourhoods.domain.registers import describe_upload, receive_upload
+from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.models import RegisterUpload
+from tests.fixtures.register_files import latin_csv
 
 if TYPE_CHECKING:
     from tests.browser.conftest import LivelyTown
@@ -65,6 +73,32 @@ def _export(state: str) -> Callable[[LivelyTown], list]:
             expires_at=timezone.now() + timedelta(days=7),
         )
         return [export.code]
+
+    return made
+
+
+def _register(state: str) -> Callable[[LivelyTown], list]:
+    """A register of addresses, one row of which is refused, that an agent sent; `state` "" is as it is after that."""
+
+    def made(_town: LivelyTown) -> list:
+        with tempfile.TemporaryDirectory() as folder:
+            path = latin_csv(Path(folder) / "a.csv", more_lines=["9;;1000;Tinyville;149000,0;170000,0"])
+            file = SimpleUploadedFile("adresses.csv", path.read_bytes())
+        agent = User.objects.get(email="agent@example.org")
+        upload = receive_upload(kind="addresses", file=file, user=agent, language="fr")
+        describe_upload(upload_id=upload.pk)
+        report = ImportReport(read=Counter(addresses=5), created=Counter(addresses=4))
+        report.refuse("addresses", "ligne 6", "street_missing", "sans nom de rue")
+        states = {
+            "": {},
+            "unreadable": {"refusal": "Illisible.", "refusal_code": "file_encoding", "description": None},
+            "loading": {"attempts": 2, "step": "Lecture", "rows_done": 2, "rows_total": 5},
+            "loaded": {"report": report.as_json(), "refused_file": upload.file.name},
+            "refused": {"refusal": "Tout est refusé.", "refusal_code": "nothing_to_import"},
+        }
+        if state:
+            RegisterUpload.objects.filter(pk=upload.pk).update(state=state, **states[state])
+        return [upload.pk]
 
     return made
 
@@ -124,6 +158,15 @@ PAGES = [
     _page("workspace-queue", by=AGENT, has_map=True),
     _page("workspace-exports", by=AGENT),
     _page("workspace-downloads", by=AGENT),
+    _page("workspace-registers", by=AGENT),
+    _page("workspace-register-new", by=AGENT),
+    _page("workspace-register-columns", by=AGENT, arguments=_register("")),
+    _page("workspace-register-columns", by=AGENT, arguments=_register("unreadable")),
+    _page("workspace-register-check", by=AGENT, arguments=_register(""), has_map=True),
+    _page("workspace-register", by=AGENT, arguments=_register("loading")),
+    _page("workspace-register", by=AGENT, arguments=_register("loaded")),
+    _page("workspace-register", by=AGENT, arguments=_register("refused")),
+    _page("workspace-registers", by=AGENT, query="?page=1"),
     _page("consultation", by=AGENT, arguments=lambda town: [town.draft.slug], has_map=True),
 ]
 
@@ -135,6 +178,9 @@ NOT_PAGES = {
     "contribution-comment": "takes a form, shows the contribution; its errors are a state below",
     "workspace-consultation-state": "takes a form, shows the consultation",
     "workspace-mailing-list": "a file",
+    "workspace-register-load": "takes a form, shows the upload",
+    "workspace-register-cancel": "takes a form, shows the list",
+    "workspace-register-refused": "a file",
     "workspace-decide": "takes a form, shows the queue",
     "workspace-photo-off": "takes a form, shows the queue",
     "photo": "a picture",

@@ -1,0 +1,143 @@
+"""How the first rows of an upload will be read, before anything is loaded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from neighbourhoods.domain.registers.choices import choices_of
+from neighbourhoods.domain.registers.errors import NothingUsable
+from neighbourhoods.domain.registers.files import file_on_disk
+from neighbourhoods.domain.registers.meanings import in_words
+from neighbourhoods.domain.registers.options import format_of, reading_options
+from neighbourhoods.domain.registers.summary import FileSummary
+from neighbourhoods.enums import RegisterKind
+from neighbourhoods.importers.address_description import describe_addresses
+from neighbourhoods.importers.known_extent import known_extent
+from neighbourhoods.models import RegisterUpload
+
+SHOWN_ROWS = 25
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows with the chosen columns.
+
+    `headings` and `rows` are a table of at most SHOWN_ROWS; `features` is a GeoJSON FeatureCollection (4326) of all
+    `looked_at` rows that have a place. `refused` of these would be refused, for the `reasons` (sentence, count).
+    `is_elsewhere` says that the territory is known and that nothing of it lies there.
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    features: Mapping[str, Any]
+    looked_at: int
+    refused: int = 0
+    reasons: Sequence[tuple[str, int]] = field(default_factory=tuple)
+    is_elsewhere: bool = False
+
+
+def preview_upload(*, upload: RegisterUpload) -> Preview:
+    """Read the first rows as they will be loaded, with what was chosen; changes nothing.
+
+    Addresses go through the importer itself, and its Refusals come through; raises NothingUsable where every one of
+    the first rows would be refused.
+    """
+    summary = FileSummary.of(upload)
+    preview = _of_addresses(upload) if upload.kind == RegisterKind.ADDRESSES else _of_shapes(upload, summary)
+    if preview.looked_at and preview.refused == preview.looked_at:
+        reasons = "; ".join(sentence for sentence, _count in preview.reasons[:3])
+        raise NothingUsable(
+            _("None of the first %(count)s rows can be used with these columns: %(reasons)s.")
+            % {"count": preview.looked_at, "reasons": reasons}
+        )
+    return preview
+
+
+def _of_addresses(upload: RegisterUpload) -> Preview:
+    with file_on_disk(upload) as path:
+        found = describe_addresses(path, format_name=format_of(upload), options=reading_options(upload))
+    points = [shapely.Point(row.lon, row.lat) for row in found.rows]
+    features = [
+        _feature(point, f"{row.street} {row.house_number}".strip())
+        for point, row in zip(points, found.rows, strict=True)
+    ]
+    table = [
+        (row.street, row.house_number, row.box, row.postcode, row.locality, f"{row.lat:.5f}, {row.lon:.5f}")
+        for row in found.rows[:SHOWN_ROWS]
+    ]
+    headings = in_words(upload.kind, ("street", "house_number", "box", "postcode", "locality"))
+    headings.append(_("Latitude, longitude"))
+    return Preview(
+        *_without_empty_columns(headings, table),
+        features={"type": "FeatureCollection", "features": features},
+        looked_at=found.rows_read,
+        refused=sum(count for count, _examples in found.refused.values()),
+        reasons=[(examples[0], count) for count, examples in found.refused.values()],
+        is_elsewhere=_is_elsewhere([(point.x, point.y) for point in points]),
+    )
+
+
+def _of_shapes(upload: RegisterUpload, summary: FileSummary) -> Preview:
+    said = choices_of(upload)
+    meanings = [meaning for meaning, column in said.columns.items() if column]
+    headings = [*in_words(upload.kind, meanings), _("Drawn as")]
+    reasons: Counter[str] = Counter()
+    table: list[tuple[str, ...]] = []
+    features: list[dict[str, Any]] = []
+    middles: list[tuple[float, float]] = []
+    for position, values in enumerate(summary.first):
+        shape = summary.shapes[position] if position < len(summary.shapes) else None
+        name = values.get(said.columns.get("name", ""), "")
+        if not name:
+            reasons[_("it has no “%(column)s”") % {"column": said.columns.get("name", "")}] += 1
+        elif shape is None:
+            reasons[_("it has no geometry")] += 1
+        if shape is not None:
+            drawn = shapely.geometry.shape(shape)
+            middle = drawn.representative_point()
+            middles.append((middle.x, middle.y))
+            features.append({"type": "Feature", "properties": {"name": name}, "geometry": shape})
+        kind = _shape_in_words(shape["type"]) if shape else _("nothing")
+        if len(table) < SHOWN_ROWS:
+            table.append((*(values.get(said.columns[meaning], "") for meaning in meanings), kind))
+    return Preview(
+        *_without_empty_columns(headings, table),
+        features={"type": "FeatureCollection", "features": features},
+        looked_at=len(summary.first),
+        refused=sum(reasons.values()),
+        reasons=reasons.most_common(),
+        is_elsewhere=_is_elsewhere(middles),
+    )
+
+
+def _feature(shape: Any, name: str) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {"name": name}, "geometry": shapely.geometry.mapping(shape)}
+
+
+def _without_empty_columns(
+    headings: Sequence[str], table: Sequence[Sequence[str]]
+) -> tuple[list[str], list[list[str]]]:
+    kept = [at for at in range(len(headings)) if not table or any(row[at] for row in table)]
+    return [headings[at] for at in kept], [[row[at] for at in kept] for row in table]
+
+
+def _is_elsewhere(points: Sequence[tuple[float, float]]) -> bool:
+    extent = known_extent() if points else None
+    return extent is not None and not any(extent.holds(lon, lat) for lon, lat in points)
+
+
+def _shape_in_words(kind: str) -> str:
+    if kind.endswith("Point"):
+        return pgettext("shape", "point")
+    if kind.endswith("LineString"):
+        return pgettext("shape", "line")
+    if kind.endswith("Polygon"):
+        return pgettext("shape", "area")
+    return pgettext("shape", "several shapes")
