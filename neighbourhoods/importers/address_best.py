@@ -18,6 +18,7 @@ import pyproj
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from neighbourhoods.importers.address_columns import in_words
 from neighbourhoods.importers.address_csv import KIND, good_lines, note_encoding, require_rows
 from neighbourhoods.importers.address_description import ROWS_LOOKED_AT, AddressFileDescription, described
 from neighbourhoods.importers.address_formats import ReadingOptions, register_format
@@ -137,7 +138,7 @@ class _Layout:
         if lacking:
             raise ColumnMissing(
                 _("%(file)s is no BeSt Address file: it has no column “%(column)s”. It has: %(columns)s.")
-                % {"file": table.name, "column": lacking[0], "columns": ", ".join(table.header)},
+                % {"file": table.name, "column": lacking[0], "columns": in_words(table.header)},
                 field=lacking[0],
             )
         crs = plane[:-2].upper() if plane else ""

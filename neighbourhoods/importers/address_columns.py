@@ -60,7 +60,7 @@ def find_columns(
         if title.casefold() not in spelled:
             raise ColumnMissing(
                 _("%(file)s has no column “%(column)s”. It has: %(columns)s.")
-                % {"file": name, "column": title, "columns": ", ".join(header)},
+                % {"file": name, "column": title, "columns": in_words(header)},
                 field=title,
             )
         found[meaning] = spelled[title.casefold()]
@@ -70,6 +70,11 @@ def find_columns(
             if guessed is not None and guessed not in found.values():
                 found[meaning] = guessed
     return found
+
+
+def in_words(header: Sequence[str]) -> str:
+    """The names of the columns for a sentence, not all of them where there are very many."""
+    return ", ".join(header[:60]) + (" …" if len(header) > 60 else "")
 
 
 def require_columns(
@@ -83,6 +88,6 @@ def require_columns(
                     "%(file)s has no column for “%(meaning)s”: say which with --column %(meaning)s=NAME. "
                     "It has: %(columns)s."
                 )
-                % {"file": name, "meaning": meaning, "columns": ", ".join(header)},
+                % {"file": name, "meaning": meaning, "columns": in_words(header)},
                 field=meaning,
             )

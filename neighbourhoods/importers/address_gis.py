@@ -23,10 +23,13 @@ from neighbourhoods.importers.store.addresses import AddressRow
 
 KIND = "addresses"
 NEEDED = ("street",)
+SHAPEFILE_NAME_LENGTH = 10
+"""Characters of a name that a Shapefile keeps: "housenumber" comes back as "housenumbe"."""
 GIS_GUESSES = {
-    meaning: titles if meaning != "street" else (*titles, "name") for meaning, titles in GUESSES.items()
+    meaning: tuple(dict.fromkeys([*titles, *(title[:SHAPEFILE_NAME_LENGTH] for title in titles)]))
+    for meaning, titles in {**GUESSES, "street": (*GUESSES["street"], "name")}.items()
     if meaning not in PLACE
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

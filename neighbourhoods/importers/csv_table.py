@@ -17,6 +17,7 @@ from neighbourhoods.importers.errors import DelimiterWrong, HeaderMissing
 from neighbourhoods.importers.text_file import find_encoding
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", r"\t": "\t"}
+MOST_COLUMNS = 2000
 LONGEST_LINE = 1 << 20
 """Characters; what is longer is cut, and then refused as a row that has other cells than the header."""
 
@@ -53,7 +54,7 @@ def open_table(path: Path, *, encoding: str = "", delimiter: str = "", usual_del
             header = [cell.strip() for cell in next(reader)]
         except csv.Error:
             raise _header_missing(path.name, first) from None
-        if not any(header) or any(number_in(cell) is not None for cell in header if cell):
+        if len(header) > MOST_COLUMNS or not any(header) or any(number_in(cell) is not None for cell in header if cell):
             raise _header_missing(path.name, first)
         yield CsvTable(path.name, encoding, sign, header, _numbered(reader))
 

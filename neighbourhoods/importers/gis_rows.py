@@ -37,9 +37,13 @@ class Fields:
 
 
 def guess_field(fields: Iterable[str], candidates: Iterable[str]) -> str:
-    """The first of the candidates that the file has, whatever its case; "" when it has none."""
+    """The first of the candidates that the file has, whatever its case; "" when it has none.
+
+    A Shapefile keeps ten characters of a name.
+    """
     by_form = {name.casefold(): name for name in fields}
-    return next((by_form[candidate] for candidate in candidates if candidate in by_form), "")
+    forms = (form for candidate in candidates for form in (candidate, candidate[:10]))
+    return next((by_form[form] for form in forms if form in by_form), "")
 
 
 def text_of(attributes: Mapping[str, Any], name: str) -> str:
