@@ -6,9 +6,10 @@ fifth of them with a box, a tenth with a suffix), and contributions anywhere. Ev
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from django.contrib.gis.geos import Polygon
 from django.db import connection
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from geoparticipation.accounts.enums import Role
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import ConsultationState, PhaseKind
 from geoparticipation.consultations.models import Consultation, Phase
+from geoparticipation.contributions.models import Contribution
 from neighbourhoods.domain.district_pieces import rebuild_pieces
 from neighbourhoods.models import BoundaryRelease, DistrictLevel
 
@@ -60,71 +62,120 @@ SELECT street.id || '-' || n, 'bench', street.id, n || suffix, n, suffix, CASE n
    AND district.code = 'D' || floor((ST_X(point) - %(west)s) / %(side)s * 20)::int
                     || '-' || floor((ST_Y(point) - %(south)s) / %(side)s * 20)::int
 """
+# One statement writes both tables: where a contribution lies is worked out once.
 _CONTRIBUTIONS = """
-INSERT INTO contributions_contribution (code, kind, consultation_id, phase_id, author_name, title, body, language,
-    status, origin, geometry, public_geometry, located_by, typed_address, district_id, support_count, comment_count,
-    submitted_at, updated_at)
-SELECT gen_random_uuid(), 'proposal', %(consultation)s, %(phase)s, '', 'Idea ' || n, 'A bench, a tree and a tap.', 'en',
-       'published', 'web', point, point, 'pin', '', district.id, n %% 7, 0,
-       now() - n * interval '1 second', now()
-  FROM generate_series(%(first)s, %(last)s) AS n,
-       LATERAL (SELECT ST_SetSRID(ST_MakePoint(%(west)s + %(side)s * random(), %(south)s + %(side)s * random()), 4326)
-                       AS point WHERE n > 0) AS at
-  JOIN neighbourhoods_district AS district ON true
- WHERE district.release_id = %(release)s
-   AND district.code = 'D' || floor((ST_X(point) - %(west)s) / %(side)s * 20)::int
-                    || '-' || floor((ST_Y(point) - %(south)s) / %(side)s * 20)::int
-"""
-_SHARES = """
+WITH written AS (
+  INSERT INTO contributions_contribution (code, kind, consultation_id, phase_id, author_name, title, body, language,
+      status, origin, geometry, public_geometry, located_by, typed_address, district_id, support_count, comment_count,
+      submitted_at, updated_at)
+  SELECT gen_random_uuid(), 'proposal', %(consultation)s, %(phase)s, '', 'Idea ' || n, 'A bench, a tree and a tap.',
+         'en', 'published', 'web', point, point, 'pin', '', district.id, n %% 7, 0,
+         now() - n * interval '1 second', now()
+    FROM generate_series(%(first)s, %(last)s) AS n,
+         LATERAL (SELECT ST_SetSRID(ST_MakePoint(%(west)s + %(side)s * random(), %(south)s + %(side)s * random()), 4326)
+                         AS point WHERE n > 0) AS at
+    JOIN neighbourhoods_district AS district ON true
+   WHERE district.release_id = %(release)s
+     AND district.code = 'D' || floor((ST_X(point) - %(west)s) / %(side)s * 20)::int
+                      || '-' || floor((ST_Y(point) - %(south)s) / %(side)s * 20)::int
+  RETURNING id, district_id
+)
 INSERT INTO contributions_contributiondistrict (contribution_id, district_id, share)
-SELECT id, district_id, 1 FROM contributions_contribution AS contribution
- WHERE NOT EXISTS (SELECT FROM contributions_contributiondistrict WHERE contribution_id = contribution.id)
+SELECT id, district_id, 1 FROM written
 """
+_TABLE: Final = "contributions_contribution"
+_SHARES_TABLE: Final = "contributions_contributiondistrict"
+_MAKING_AGAIN = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+  FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+UNION ALL
+SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+  FROM pg_index
+ WHERE indrelid = ANY(%s::regclass[])
+   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
+"""
+_NAME: Final = "bench"
+_AGENT: Final = "agent@bench.invalid"
+_AT_ONCE: Final = 250_000
+"""Contributions of one statement: triggers keep what a statement wrote until they have counted it."""
 
 
 class BenchTown:
-    """The made-up town in the current database, with an agent, a citizen and one open consultation."""
+    """The made-up town in the current database, with an agent and one open consultation."""
 
-    def __init__(self, addresses: int) -> None:
+    def __init__(self) -> None:
+        """Find the town that `build` has written."""
+        self.release = BoundaryRelease.objects.get(name=_NAME)
+        self.agent = User.objects.get(email=_AGENT)
+        self.consultation = Consultation.objects.get(slug=_NAME)
+        self.phase = self.consultation.phases.get()
+
+    @classmethod
+    def build(cls, addresses: int) -> BenchTown:
         """Write the territory: `addresses` homes, a hundred to a street."""
-        level = DistrictLevel.objects.create(name="bench")
-        self.release = BoundaryRelease.objects.create(level=level, name="bench", is_current=True)
-        self.area = Polygon.from_bbox((WEST, SOUTH, WEST + SIDE, SOUTH + SIDE))
-        self.area.srid = 4326
-        self.contributions = 0
-        self._run(_DISTRICTS)
-        rebuild_pieces(self.release)
-        self._run(_STREETS, streets=max(1, addresses // HOMES_PER_STREET))
-        self._run(_NAMES)
-        self._run(_ADDRESSES, homes=HOMES_PER_STREET)
-        self.agent = User.objects.create_user("agent@bench.invalid", role=Role.AGENT)
-        self.consultation = Consultation.objects.create(
-            slug="bench", title="Bench", summary="Bench", state=ConsultationState.PUBLISHED, created_by=self.agent
+        level = DistrictLevel.objects.create(name=_NAME)
+        release = BoundaryRelease.objects.create(level=level, name=_NAME, is_current=True)
+        _run(_DISTRICTS, release=release.pk)
+        rebuild_pieces(release)
+        _run(_STREETS, streets=max(1, addresses // HOMES_PER_STREET))
+        _run(_NAMES)
+        _run(_ADDRESSES, release=release.pk, homes=HOMES_PER_STREET)
+        consultation = Consultation.objects.create(
+            slug=_NAME,
+            title="Bench",
+            summary="Bench",
+            state=ConsultationState.PUBLISHED,
+            created_by=User.objects.create_user(_AGENT, role=Role.AGENT),
         )
-        self.phase = Phase.objects.create(
-            consultation=self.consultation, kind=PhaseKind.CONTRIBUTION, starts_at=timezone.now()
-        )
-        self._analyse()
+        Phase.objects.create(consultation=consultation, kind=PhaseKind.CONTRIBUTION, starts_at=timezone.now())
+        vacuum()
+        return cls()
 
     def grow_to(self, contributions: int) -> None:
-        """Add contributions until there are so many."""
-        self._run(
-            _CONTRIBUTIONS,
-            first=self.contributions + 1,
-            last=contributions,
-            consultation=self.consultation.pk,
-            phase=self.phase.pk,
-        )
-        self._run(_SHARES)
-        self.contributions = contributions
-        self._analyse()
+        """Add contributions until there are so many, spread evenly over the town.
 
-    def _run(self, statement: str, **parameters: int) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement, {"west": WEST, "south": SOUTH, "side": SIDE, "release": self.release.pk, **parameters}
-            )
+        For very many, indexes and references are taken away first and made again at the end, which is what a
+        restored database has, too; triggers fire as for any writer.
+        """
+        first = Contribution.objects.count() + 1
+        with _bare_tables(contributions - first > _AT_ONCE):
+            while first <= contributions:
+                last = min(first + _AT_ONCE - 1, contributions)
+                _run(
+                    _CONTRIBUTIONS,
+                    first=first,
+                    last=last,
+                    consultation=self.consultation.pk,
+                    phase=self.phase.pk,
+                    release=self.release.pk,
+                )
+                first = last + 1
+        vacuum()
 
-    def _analyse(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+
+def vacuum() -> None:
+    """Leave all tables as the server's own upkeep leaves them after a while; no transaction may be open."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _run(statement: str, **parameters: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"west": WEST, "south": SOUTH, "side": SIDE, **parameters})
+
+
+@contextmanager
+def _bare_tables(is_worth_it: bool) -> Iterator[None]:
+    """Take away the indexes (but those of constraints) and references of the tables to fill, and make them again."""
+    if not is_worth_it:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKING_AGAIN, [[_TABLE, _SHARES_TABLE]] * 2)
+        made = cursor.fetchall()
+        for taking_away, _making in made:
+            cursor.execute(taking_away)
+        yield
+        for _taking_away, making in made:
+            cursor.execute(making)

@@ -1,0 +1,48 @@
+"""What tile, list and page cost with few and with many contributions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geoparticipation.benchmarks.servers import Site
+from geoparticipation.benchmarks.table import Row, written_bytes, written_ms
+from geoparticipation.benchmarks.tiles import ZOOMS, asked, tiles_of
+
+Costs = dict[str, tuple[float, float]]
+_SAME = 1.5
+"""What counts as the same: the duration of one request of a few milliseconds differs by as much between two runs."""
+_LIMITS = {
+    "tile": "At this zoom more contributions are more work: more of them are in the tile as pins, or more cells hold "
+    "any.",
+    "page": "The page counts all the contributions of its list; PostgreSQL counts by reading an index from one end to "
+    "the other.",
+    "list": "The list reads its hundred rows from an index, whose depth grows with the logarithm of the number.",
+}
+
+
+def costs(site: Site) -> Costs:
+    """Median in ms and bytes of each answer."""
+    tiles = {
+        f"tile at zoom {zoom}": [f"/tiles/contributions/{zoom}/{x}/{y}.mvt" for x, y in tiles_of(zoom)]
+        for zoom in ZOOMS
+    }
+    pages = {
+        "list of 100 contributions (API)": ["/api/v1/contributions/?limit=100"],
+        "page of contributions": ["/contributions/"],
+    }
+    return {name: asked(site, paths) for name, paths in (tiles | pages).items()}
+
+
+def compared(few: Costs, many: Costs, n: int, m: int) -> Iterator[Row]:
+    """Rows of the table: with `m` contributions against with `n`."""
+    for name, (ms, size) in many.items():
+        before_ms, before_size = few[name]
+        yield Row(
+            what=f"{name}, {m:,} contributions against {n:,}",
+            ours=f"{written_ms(ms)}, {written_bytes(size)}",
+            other=f"{written_ms(before_ms)}, {written_bytes(before_size)}",
+            ratio=ms / before_ms,
+            goal="the same",
+            at_most=_SAME,
+            limit=_LIMITS[name.split()[0]],
+        )
