@@ -3,6 +3,7 @@
 #   PORT=8001 make demo               another port
 #   OSM_FILE=town.osm.pbf make demo   another town
 #   ARGS="-k tiles" make test         some tests
+#   ARGS="--many 10000000" make bench the whole table, on ten million contributions
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -16,7 +17,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard geoparticipation/locale/*/LC_MESSA
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test machine machine-test vendor catalogues demo test lint bench stop
+.PHONY: help setup setup-test machine machine-test machine-bench vendor catalogues demo test lint bench stop
 
 help:
 	@echo "make demo    opens a real town on http://127.0.0.1:8000 (PORT= and OSM_FILE= change that)"
@@ -35,6 +36,9 @@ machine:
 
 machine-test:
 	@python3 -m geoparticipation.machine --test
+
+machine-bench:
+	@python3 -m geoparticipation.machine --bench
 
 .local/uv/bin/uv: | machine
 	python3 -m venv .local/uv
@@ -73,9 +77,9 @@ lint: setup
 	.venv/bin/mypy
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
-bench: setup
+bench: machine-bench setup
 	$(PYTHON) manage.py collectstatic --noinput -v0
-	$(PYTHON) manage.py bench $(ARGS)
+	PATH="$(PATH):$(CURDIR)/.local/uv/bin" $(PYTHON) manage.py bench $(ARGS)
 
 stop:
 	@python3 -m geoparticipation.local_postgres stop

@@ -2,6 +2,7 @@
 
     python3 -m geoparticipation.machine         installs what is missing
     python3 -m geoparticipation.machine --test  also what only the tests need (a browser)
+    python3 -m geoparticipation.machine --bench also what only the measures need (ogr2ogr)
 
 Debian, Ubuntu and their like by apt, as root or through a sudo that asks nothing; macOS by Homebrew; elsewhere one
 sentence says what to install. The package manager is called only when something is really missing.
@@ -37,6 +38,7 @@ class Need:
     debian: tuple[str, ...]
     homebrew: tuple[str, ...]
     for_tests: bool = False
+    for_bench: bool = False
 
 
 def _has_postgis() -> bool:
@@ -112,7 +114,14 @@ NEEDS = [
     ),
     Need("a font", _has_fonts, ("fonts-dejavu-core",), ()),
     Need("Python's venv", _has_uv_or_venv, ("python3-venv",), ()),
-    Need("ogrinfo (for tests)", lambda: bool(shutil.which("ogrinfo")), ("gdal-bin",), ("gdal",), for_tests=True),
+    Need(
+        "ogrinfo and ogr2ogr (for tests and measures)",
+        lambda: bool(shutil.which("ogrinfo") and shutil.which("ogr2ogr")),
+        ("gdal-bin",),
+        ("gdal",),
+        for_tests=True,
+        for_bench=True,
+    ),
     Need(
         "GDAL's own checks of files (for tests)",
         lambda: bool(find_gdal_python()),
@@ -128,9 +137,14 @@ class MachineError(RuntimeError):
     """Something is missing and cannot be installed from here."""
 
 
-def missing(*, with_tests: bool) -> list[Need]:
+def missing(*, with_tests: bool = False, with_bench: bool = False) -> list[Need]:
     """What this machine lacks."""
-    return [need for need in NEEDS if (with_tests or not need.for_tests) and not need.is_there()]
+
+    def is_wanted(need: Need) -> bool:
+        for_all = not (need.for_tests or need.for_bench)
+        return for_all or (with_tests and need.for_tests) or (with_bench and need.for_bench)
+
+    return [need for need in NEEDS if is_wanted(need) and not need.is_there()]
 
 
 def postgis_packages() -> tuple[str, ...]:
@@ -219,7 +233,7 @@ def install(needs: list[Need]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Install what is missing; prints nothing when nothing is."""
-    lacking = missing(with_tests="--test" in arguments)
+    lacking = missing(with_tests="--test" in arguments, with_bench="--bench" in arguments)
     if not lacking:
         return 0
     try:

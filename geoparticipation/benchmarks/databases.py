@@ -33,15 +33,16 @@ class TownDatabases:
         smaller = ""
         for size in [0, *self._sizes]:
             name = self.name(size)
-            if name not in self._there():
+            is_there = name in self._there()
+            if not is_there:
                 yield f"Building a town of {self._addresses:,} homes and {size:,} contributions …"
                 self._make(name, of=smaller)
-                with self.open(size):
+            with self.open(size):
+                if is_there or not smaller:
                     call_command("migrate", verbosity=0)
+                if not is_there:
                     town = BenchTown() if smaller else BenchTown.build(self._addresses)
                     town.grow_to(size)
-            with self.open(size):
-                call_command("migrate", verbosity=0)
                 found = (Contribution.objects.count(), Address.objects.count())
             if found != (size, self._addresses):
                 raise RuntimeError(f"{name} has {found} contributions and addresses: drop it and run this again")

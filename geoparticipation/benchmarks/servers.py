@@ -81,7 +81,9 @@ def _tipg_python() -> Path:
     folder = settings.LOCAL_DIR / "bench" / TIPG
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
-        uv = shutil.which("uv") or str(settings.LOCAL_DIR / "uv" / "bin" / "uv")
+        uv = shutil.which("uv")
+        if uv is None:
+            raise RuntimeError("uv, which would install tipg, is not found")
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
         subprocess.run([uv, "pip", "install", "--quiet", "--python", python, TIPG, "uvicorn"], check=True)
         (folder / "complete").touch()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from geoparticipation.benchmarks.servers import Site
 from geoparticipation.benchmarks.table import Row, written_bytes, written_ms
 from geoparticipation.benchmarks.tiles import ZOOMS, asked, tiles_of
+from geoparticipation.benchmarks.town import CONSULTATION
 
 Costs = dict[str, tuple[float, float]]
 _SAME = 1.5
@@ -29,6 +30,9 @@ def costs(site: Site) -> Costs:
     pages = {
         "list of 100 contributions (API)": ["/api/v1/contributions/?limit=100"],
         "page of contributions": ["/contributions/"],
+        "page of a consultation": [f"/consultations/{CONSULTATION}/"],
+        "home page": ["/"],
+        "list of consultations (API)": ["/api/v1/consultations/"],
     }
     return {name: asked(site, paths) for name, paths in (tiles | pages).items()}
 

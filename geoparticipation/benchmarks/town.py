@@ -95,6 +95,7 @@ SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexreli
  WHERE indrelid = ANY(%s::regclass[])
    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
 """
+CONSULTATION: Final = "bench"
 _NAME: Final = "bench"
 _AGENT: Final = "agent@bench.invalid"
 _AT_ONCE: Final = 250_000
@@ -108,7 +109,7 @@ class BenchTown:
         """Find the town that `build` has written."""
         self.release = BoundaryRelease.objects.get(name=_NAME)
         self.agent = User.objects.get(email=_AGENT)
-        self.consultation = Consultation.objects.get(slug=_NAME)
+        self.consultation = Consultation.objects.get(slug=CONSULTATION)
         self.phase = self.consultation.phases.get()
 
     @classmethod
@@ -122,7 +123,7 @@ class BenchTown:
         _run(_NAMES)
         _run(_ADDRESSES, release=release.pk, homes=HOMES_PER_STREET)
         consultation = Consultation.objects.create(
-            slug=_NAME,
+            slug=CONSULTATION,
             title="Bench",
             summary="Bench",
             state=ConsultationState.PUBLISHED,

@@ -2,36 +2,121 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 
-from geoparticipation.benchmarks import measures
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from geoparticipation.benchmarks import lists, tiles
+from geoparticipation.benchmarks.databases import TownDatabases
+from geoparticipation.benchmarks.table import Row
 from geoparticipation.benchmarks.town import BenchTown
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from neighbourhoods.models import Address, District
 
-
-@pytest.fixture
-def bench_town(transactional_db: None) -> BenchTown:
-    return BenchTown(addresses=400)  # VACUUM wants no transaction around it
+HOMES, FEW, MANY = 400, 60, 150
 
 
-def test_bench_town_has_the_size_asked_and_everything_in_its_district(bench_town: BenchTown) -> None:
-    bench_town.grow_to(50)
-    bench_town.grow_to(120)
+@pytest.fixture(scope="module")
+def towns(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[TownDatabases]:
+    """The towns' databases, made once for all tests of this module and dropped after the last."""
+    with django_db_blocker.unblock():
+        databases = TownDatabases(addresses=HOMES, sizes=[FEW, MANY])
+        databases.drop()
+        assert [said.split()[-3] for said in databases.build()] == ["0", str(FEW), str(MANY)]
+        yield databases
+        databases.drop()
+        with connection.cursor():  # the tests after these find the connection as it was
+            pass
 
-    assert Address.objects.count() == 400
-    assert District.objects.count() == 400
-    assert Contribution.objects.count() == ContributionDistrict.objects.count() == 120
-    for contribution in Contribution.objects.select_related("district"):
-        assert contribution.district.geometry.covers(contribution.geometry)
-    for address in Address.objects.select_related("district"):
-        assert address.district.geometry.covers(address.geometry)
+
+@pytest.mark.parametrize("size", [FEW, MANY])
+def test_town_has_the_size_asked_and_everything_in_its_district(towns: TownDatabases, size: int) -> None:
+    with towns.open(size):
+        assert Address.objects.count() == HOMES
+        assert District.objects.count() == 400
+        assert Contribution.objects.public().count() == ContributionDistrict.objects.count() == size
+        for contribution in Contribution.objects.select_related("district"):
+            assert contribution.district.geometry.covers(contribution.geometry)
+        for address in Address.objects.select_related("district"):
+            assert address.district.geometry.covers(address.geometry)
 
 
-def test_mailing_list_is_measured_on_a_square_of_about_as_many_homes(bench_town: BenchTown) -> None:
-    rows = list(measures.mailing_list(bench_town, 100))
+def test_indexes_and_references_are_the_same_after_a_large_fill(
+    towns: TownDatabases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Conditions come back with their casts written in another way; what is of a table's columns is the same.
+    made_of = """SELECT regexp_replace(indexdef, ' WHERE .*', '') FROM pg_indexes
+         WHERE tablename LIKE 'contributions_contribution%'
+        UNION ALL SELECT conrelid::regclass || ' ' || conname || pg_get_constraintdef(oid) FROM pg_constraint
+        ORDER BY 1"""
+    with towns.copy_of(FEW), connection.cursor() as cursor:
+        cursor.execute(made_of)
+        before = cursor.fetchall()
+        monkeypatch.setattr("geoparticipation.benchmarks.town._AT_ONCE", 20)
 
-    # A quarter of the area: half of the 100 homes along each of the middle 2 of the 4 streets.
-    assert rows[0].what == "mailing list of an area with 100 letterboxes against bare COPY"
-    assert rows[0].ratio is not None
-    assert rows[0].ratio > 0
+        BenchTown().grow_to(FEW + 50)
+
+        cursor.execute(made_of)
+        assert cursor.fetchall() == before
+        assert Contribution.objects.count() == FEW + 50
+
+
+def test_tiles_that_are_measured_touch_the_town() -> None:
+    assert len(tiles.tiles_of(8)) == 1
+    assert len(tiles.tiles_of(17)) == 5
+    # The tile of zoom 14 over the middle of the town (6.14° E, 49.62° N), by the formula of the OpenStreetMap wiki.
+    assert tiles.tiles_of(14)[0] == (8471, 5583)
+
+
+def test_mailing_list_is_of_a_square_with_about_as_many_homes(towns: TownDatabases) -> None:
+    with towns.open(FEW):
+        square = lists.square_of(100)
+
+        # A quarter of the area: half of the 100 homes along each of the middle 2 of the 4 streets.
+        assert Address.objects.filter(geometry__coveredby=square).count() == 100
+
+
+def test_whole_command_without_what_needs_the_network(
+    towns: TownDatabases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoparticipation.management.commands.bench._LETTERBOXES", 100)
+    monkeypatch.setattr("geoparticipation.benchmarks.lists._REPEATS", 1)
+    monkeypatch.setattr("geoparticipation.benchmarks.tiles.ZOOMS", range(14, 15))
+    monkeypatch.setattr("geoparticipation.benchmarks.sizes.ZOOMS", range(14, 15))
+    output, file = StringIO(), tmp_path / "bench.md"
+
+    call_command(
+        "bench", addresses=HOMES, few=FEW, many=MANY, register=100, keep=True, output=file, stdout=output,
+        stderr=StringIO(),
+        only=["sizes", "lists", "importing", "searching"],
+    )  # fmt: skip
+
+    text = file.read_text()
+    for expected in (
+        f"| tile at zoom 14, {MANY} contributions against {FEW} |",
+        "| mailing list of an area with 100 letterboxes, against bare COPY |",
+        "| import of 100 addresses of a CSV file, against ogr2ogr with COPY |"
+        if shutil.which("ogr2ogr")
+        else "ogr2ogr is not installed",
+        "| search: the third letter,",
+    ):
+        assert expected in text
+    assert str(file) in output.getvalue().replace("\n", "")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '_bench_%'")
+        assert cursor.fetchone() == (3,)  # none of those that were to be dropped
+
+
+@pytest.mark.parametrize(
+    ("ratio", "missed", "words"), [(0.004, False, "1 / 250"), (1.3, False, "1.30 ×"), (1.31, True, "1.31 ×")]
+)
+def test_row_says_when_its_goal_is_missed(ratio: float, missed: bool, words: str) -> None:
+    row = Row(what="x", ours="1", ratio=ratio, goal="≤ 1.3", at_most=1.3)
+
+    assert (row.is_missed, row.in_words) == (missed, words)

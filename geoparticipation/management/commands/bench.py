@@ -19,7 +19,7 @@ from geoparticipation.benchmarks import downloads, lists, registers, searching, 
 from geoparticipation.benchmarks.databases import TownDatabases
 from geoparticipation.benchmarks.servers import TIPG, our_server, tipg_server
 from geoparticipation.benchmarks.table import Row
-from layers import registry
+from layers.registry import maintained_cells
 
 _LETTERBOXES = 50_000
 _TIPG_POINTS = 1_000_000
@@ -84,7 +84,7 @@ class _Run:
         """Fold what the writing has left, and make sure that the cells count what is there."""
         for size in {self.few, self.for_tipg, self.many}:
             with self.databases.open(size):
-                for cells in getattr(registry, "maintained_cells", tuple)():
+                for cells in maintained_cells():
                     if cells.recount(repair=False).cells:
                         raise CommandError(f"The cells of the town of {size:,} contributions are wrong.")
                     cells.fold()
