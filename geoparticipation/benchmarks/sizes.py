@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from geoparticipation.benchmarks.servers import Site
 from geoparticipation.benchmarks.table import Row, written_bytes, written_ms
@@ -10,13 +11,21 @@ from geoparticipation.benchmarks.tiles import ZOOMS, asked, tiles_of
 from geoparticipation.benchmarks.town import CONSULTATION
 
 Costs = dict[str, tuple[float, float]]
-_SAME = 1.5
+_SAME: Final = 1.5
 """What counts as the same: the duration of one request of a few milliseconds differs by as much between two runs."""
-_LIMITS = {
+PAGES: Final = {
+    "list of 100 contributions (API)": ["/api/v1/contributions/?limit=100"],
+    "page of contributions": ["/contributions/"],
+    "page of a consultation": [f"/consultations/{CONSULTATION}/"],
+    "home page": ["/"],
+    "list of consultations (API)": ["/api/v1/consultations/"],
+}
+_LIMITS: Final = {
     "tile": "At this zoom more contributions are more work: more of them are in the tile as pins, or more cells hold "
     "any.",
     "page": "The page counts all the contributions of its list; PostgreSQL counts by reading an index from one end to "
     "the other.",
+    "home": "The home page counts the contributions of each consultation, row by row.",
     "list": "The list reads its hundred rows from an index, whose depth grows with the logarithm of the number.",
 }
 
@@ -27,14 +36,7 @@ def costs(site: Site) -> Costs:
         f"tile at zoom {zoom}": [f"/tiles/contributions/{zoom}/{x}/{y}.mvt" for x, y in tiles_of(zoom)]
         for zoom in ZOOMS
     }
-    pages = {
-        "list of 100 contributions (API)": ["/api/v1/contributions/?limit=100"],
-        "page of contributions": ["/contributions/"],
-        "page of a consultation": [f"/consultations/{CONSULTATION}/"],
-        "home page": ["/"],
-        "list of consultations (API)": ["/api/v1/consultations/"],
-    }
-    return {name: asked(site, paths) for name, paths in (tiles | pages).items()}
+    return {name: asked(site, paths) for name, paths in (tiles | PAGES).items()}
 
 
 def compared(few: Costs, many: Costs, n: int, m: int) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from io import StringIO
@@ -12,8 +13,9 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from geoparticipation.benchmarks import lists, tiles
+from geoparticipation.benchmarks import lists, sizes, tiles
 from geoparticipation.benchmarks.databases import TownDatabases
+from geoparticipation.benchmarks.servers import our_server
 from geoparticipation.benchmarks.table import Row
 from geoparticipation.benchmarks.town import BenchTown
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
@@ -82,35 +84,52 @@ def test_mailing_list_is_of_a_square_with_about_as_many_homes(towns: TownDatabas
         assert Address.objects.filter(geometry__coveredby=square).count() == 100
 
 
-def test_whole_command_without_what_needs_the_network(
+def test_sizes_are_measured_over_http_and_compared(towns: TownDatabases, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The pages need the collected static files, which take longer to collect than this test.
+    monkeypatch.setattr(
+        "geoparticipation.benchmarks.sizes.PAGES", {"list of 100": ["/api/v1/contributions/?limit=100"]}
+    )
+    monkeypatch.setattr("geoparticipation.benchmarks.sizes.ZOOMS", range(14, 15))
+
+    with our_server(towns.url(FEW)) as site:
+        costs = sizes.costs(site)
+        answer = site.get("/api/v1/contributions/?limit=100")
+    rows = list(sizes.compared(costs, costs, FEW, MANY))
+
+    assert [row.what for row in rows] == [
+        f"tile at zoom 14, {MANY} contributions against {FEW}",
+        f"list of 100, {MANY} contributions against {FEW}",
+    ]
+    assert [row.ratio for row in rows] == [1, 1]
+    assert costs["list of 100"][1] == len(answer)
+    assert len(json.loads(answer)["features"]) == FEW
+
+
+def test_command_writes_its_table_and_leaves_no_copy(
     towns: TownDatabases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("geoparticipation.management.commands.bench._LETTERBOXES", 100)
     monkeypatch.setattr("geoparticipation.benchmarks.lists._REPEATS", 1)
-    monkeypatch.setattr("geoparticipation.benchmarks.tiles.ZOOMS", range(14, 15))
-    monkeypatch.setattr("geoparticipation.benchmarks.sizes.ZOOMS", range(14, 15))
     output, file = StringIO(), tmp_path / "bench.md"
 
     call_command(
         "bench", addresses=HOMES, few=FEW, many=MANY, register=100, keep=True, output=file, stdout=output,
-        stderr=StringIO(),
-        only=["sizes", "lists", "importing", "searching"],
+        stderr=StringIO(), only=["lists", "importing"],
     )  # fmt: skip
 
     text = file.read_text()
     for expected in (
-        f"| tile at zoom 14, {MANY} contributions against {FEW} |",
         "| mailing list of an area with 100 letterboxes, against bare COPY |",
         "| import of 100 addresses of a CSV file, against ogr2ogr with COPY |"
         if shutil.which("ogr2ogr")
         else "ogr2ogr is not installed",
-        "| search: the third letter,",
     ):
         assert expected in text
     assert str(file) in output.getvalue().replace("\n", "")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '_bench_%'")
-        assert cursor.fetchone() == (3,)  # none of those that were to be dropped
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE '%_bench_400_%'")
+        there = {name for (name,) in cursor.fetchall()}
+    assert there == {towns.name(size) for size in (0, FEW, MANY)}
 
 
 @pytest.mark.parametrize(

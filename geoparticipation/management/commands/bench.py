@@ -163,7 +163,10 @@ def _markdown(rows: list[Row], options: dict[str, Any]) -> str:
 
 def _server_version() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), split_part(postgis_lib_version(), ' ', 1)")
+        cursor.execute(
+            "SELECT current_setting('server_version'), default_version FROM pg_available_extensions"
+            " WHERE name = 'postgis'"
+        )
         postgresql, postgis = cursor.fetchone()
     return f"PostgreSQL {postgresql.split()[0]} with PostGIS {postgis}"
 
