@@ -25,9 +25,10 @@ from geoparticipation.consultations.domain import (
 from geoparticipation.consultations.enums import Feature, ModerationRule
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.contributions.domain import give_support, submit_contribution
+from geoparticipation.contributions.domain import add_photo, give_support, submit_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
 from geoparticipation.moderation.domain import decide, mark_read
@@ -213,8 +214,9 @@ class _Voices:
         speakers = cycle(self._actors)
         for position, (idea, at) in enumerate(zip(ideas, moments, strict=True)):
             geometry, street = places.make(idea.shape)
+            speaker = next(speakers)
             contribution = submit_contribution(
-                actor=next(speakers),
+                actor=speaker,
                 consultation=consultation,
                 kind=Kind.PROPOSAL,
                 title=idea.title,
@@ -225,6 +227,9 @@ class _Voices:
                 charter_accepted=True,
                 at=at,
             )
+            for name in idea.pictures:
+                content, description = draw_photo(name)
+                add_photo(actor=speaker, contribution=contribution, content=content, description=description, at=at)
             if position >= len(ideas) - waiting:
                 continue
             self._publish(contribution)

@@ -10,7 +10,10 @@ Shape = Literal["point", "line", "area", "points", "lines", "areas", "mixed", "p
 
 @dataclass(frozen=True)
 class Idea:
-    """An idea and the shape of its place; `comments` answer it, `popularity` (0 to 1) steers its supports."""
+    """An idea and the shape of its place; `comments` answer it, `popularity` (0 to 1) steers its supports.
+
+    `pictures` are names of `pictures.NAMES`.
+    """
 
     title: str
     body: str
@@ -18,6 +21,7 @@ class Idea:
     popularity: float = 0.3
     language: str = "fr"
     comments: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 CALM_STREETS: tuple[Idea, ...] = (
@@ -30,6 +34,7 @@ CALM_STREETS: tuple[Idea, ...] = (
             "Oui ! Le matin, on ne voit rien à cause des camionnettes de livraison.",
             "Je traverse ici avec une poussette tous les jours. Un passage surélevé serait idéal.",
         ),
+        pictures=("crossing",),
     ),
     Idea(
         "Rue aux enfants le mercredi après-midi",
@@ -56,6 +61,7 @@ CALM_STREETS: tuple[Idea, ...] = (
         "Les vélos sont attachés aux poteaux et gênent les fauteuils roulants. Cinq arceaux à la place d’une voiture.",
         "point",
         0.45,
+        pictures=("bicycles",),
     ),
     Idea(
         "Abaisser les trottoirs aux trois carrefours",
@@ -76,6 +82,7 @@ CALM_STREETS: tuple[Idea, ...] = (
         "point",
         0.7,
         comments=("À l’ombre, si possible.",),
+        pictures=("bench",),
     ),
     Idea(
         "Livraisons avant 10 heures",
@@ -177,6 +184,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
         "Il n’y a pas un point d’eau à dix minutes à la ronde.",
         "point",
         0.7,
+        pictures=("fountain", "bench"),
     ),
     Idea(
         "Déminéraliser la cour",
@@ -190,6 +198,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
         "Une seule fauche par an sur ces bandes, pour les papillons et pour le budget.",
         "areas",
         0.35,
+        pictures=("meadow",),
     ),
     Idea(
         "Des nichoirs à martinets",
@@ -287,6 +296,7 @@ SHADE_AND_WATER: tuple[Idea, ...] = (
         "line",
         0.8,
         comments=("Avec des endroits pour s’asseoir et regarder l’eau.",),
+        pictures=("meadow",),
     ),
 )
 

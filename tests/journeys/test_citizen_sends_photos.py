@@ -73,7 +73,7 @@ def test_photo_offers_its_place_is_sent_and_is_shown(
     expect(page.locator(".photo-place")).to_contain_text("Rue Haute")
     assert page.locator("[data-geometry]").input_value() == ""
     assert axe_violations(page) == []
-    page.get_by_label("Que montre-t-elle").first.fill("Un banc cassé")
+    page.get_by_label("Décrivez-la").first.fill("Un banc cassé")
     page.get_by_role("button", name="Oui, la placer là").click()
     expect(page.locator("[data-place-words]")).to_contain_text("Rue Haute")
     expect(page.get_by_text(OFFER)).to_be_hidden()
