@@ -20,10 +20,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import BigIntegerField, Func, Value
+from django.db.models.expressions import Combinable
 
 from layers.tile_grid import EARTH_RADIUS_M
 
@@ -85,7 +87,8 @@ class CellTable:
 
     `condition` is SQL about a row called `{row}`, of its own columns only, which `columns` names. `counts_by` are
     text columns to count apart. `group` is a bigint column to count apart and choose by when reading. Where `parent`
-    names a column, the row that it refers to must meet the condition, too, if there is any. `key` is an integer.
+    names a column, the row that it refers to must meet the condition, too, if there is any. `sums` are integer columns
+    to add up. `key` is an integer. Migrations make tables and triggers from this: a change needs a new one.
     """
 
     table: str
@@ -95,8 +98,8 @@ class CellTable:
     counts_by: tuple[str, ...]
     group: str
     parent: str = ""
+    sums: tuple[str, ...] = ()
     key: str = "id"
-    kept: tuple[str, ...] = field(init=False, default=("n", "east_cm", "north_cm", "keys"))
 
     @property
     def cells(self) -> str:
@@ -112,6 +115,22 @@ class CellTable:
     def apart(self) -> tuple[str, ...]:
         """The columns that are counted apart."""
         return (self.group, *self.counts_by)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """What is added up for each cell, beside its `keys`, which are combined by XOR."""
+        return ("n", "east_cm", "north_cm", *self.sums)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What is kept for each cell."""
+        return (*self.added, "keys")
+
+    def _totals(self) -> str:
+        return ", ".join([*(f"sum({name}) AS {name}" for name in self.added), "bit_xor(keys) AS keys"])
+
+    def _any_left(self) -> str:
+        return " OR ".join([*(f"sum({name}) <> 0" for name in self.added), "bit_xor(keys) <> 0"])
 
     # --- SQL for migrations -------------------------------------------------------------------------------------------
 
@@ -142,7 +161,7 @@ CREATE INDEX {self.changes}_place ON {self.changes} (level, cell);
 
     def _functions(self) -> Iterator[str]:
         met, key = self._met, self.key
-        columns = (self.geometry, *self.apart, *self.columns, *((self.parent,) if self.parent else ()))
+        columns = (self.geometry, *self.apart, *self.columns, *self.sums, *((self.parent,) if self.parent else ()))
         before = f"({', '.join(f'old_row.{name}' for name in columns)})"
         after = f"({', '.join(f'new_row.{name}' for name in columns)})"
         differs = f"{before} IS DISTINCT FROM {after}"
@@ -259,7 +278,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
         return f"({self.condition.format(row=row)})"
 
     def _values(self, row: str) -> str:
-        return ", ".join(f"{row}.{name}" for name in (self.key, self.geometry, *self.apart))
+        return ", ".join(f"{row}.{name}" for name in (self.key, self.geometry, *self.apart, *self.sums))
 
     def _signed(self, sign: int, row: str) -> str:
         return f"{sign} AS sign, {self._values(row)}"
@@ -301,15 +320,17 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
     def _counted(self, rows: str) -> str:
         """Common tables and SELECT that turn signed rows into counts per level, cell and columns apart."""
         apart = ", ".join(self.apart)
+        plain = ", ".join((self.key, *self.apart, *self.sums))
+        sums = "".join(f" sum(sign * {name}) AS {name}," for name in self.sums)
         # Materialized, lest the guesses about places make the planner think that hardly a row is left to join.
         return f"""signed AS MATERIALIZED ({rows}),
             pointed AS (
-                SELECT sign, {self.key}, {apart}, CASE WHEN GeometryType({self.geometry}) = 'POINT'
+                SELECT sign, {plain}, CASE WHEN GeometryType({self.geometry}) = 'POINT'
                     THEN {self.geometry} ELSE ST_PointOnSurface({self.geometry}) END AS point
                 FROM signed
             ),
             placed AS MATERIALIZED (
-                SELECT sign, {self.key}, {apart}, radians(ST_X(point)) * {EARTH_RADIUS_M} AS east,
+                SELECT sign, {plain}, radians(ST_X(point)) * {EARTH_RADIUS_M} AS east,
                     ln(tan(pi() / 4 + radians(ST_Y(point)) / 2)) * {EARTH_RADIUS_M} AS north
                 FROM pointed
                 WHERE ST_Y(point) BETWEEN -{_HIGHEST_LATITUDE} AND {_HIGHEST_LATITUDE}
@@ -320,14 +341,32 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
                         floor((east + {_HALF_WORLD_M}) / {_CELL_M})::bigint,
                         least(floor(({_HALF_WORLD_M} - north) / {_CELL_M}), {2**FINEST - 1})::bigint
                     ) AS cell, {apart}, sum(sign) AS n, sum(sign * round(east * 100)::bigint) AS east_cm,
-                    sum(sign * round(north * 100)::bigint) AS north_cm, bit_xor({self.key}) AS keys
+                    sum(sign * round(north * 100)::bigint) AS north_cm,{sums} bit_xor({self.key}) AS keys
                 FROM placed GROUP BY 1, {apart}
             )
-            SELECT level, cell >> (2 * ({FINEST} - level)) AS cell, {apart}, sum(n) AS n,
-                sum(east_cm) AS east_cm, sum(north_cm) AS north_cm, bit_xor(keys) AS keys
+            SELECT level, cell >> (2 * ({FINEST} - level)) AS cell, {apart}, {self._totals()}
             FROM finest CROSS JOIN generate_series({COARSEST}, {FINEST}) AS level
-            GROUP BY 1, 2, {apart}
-            HAVING sum(n) <> 0 OR sum(east_cm) <> 0 OR sum(north_cm) <> 0 OR bit_xor(keys) <> 0"""
+            GROUP BY 1, 2, {apart} HAVING {self._any_left()}"""
+
+    # --- Figures ------------------------------------------------------------------------------------------------------
+
+    def figure(self, group: Combinable, *, total: str = "n", **apart: str) -> Func:
+        """An expression: what `total` adds up to in a group, of rows with these values of columns counted apart.
+
+        The groups that the public does not see have their figures, too.
+        """
+        columns = ", ".join(("level", *self.apart, total))
+        wanted = ", ".join(f"counted.{name}" for name in (self.group, *apart))
+        return Func(
+            group,
+            *(Value(value) for value in apart.values()),
+            template=f"""(
+                SELECT coalesce(sum(counted.{total}), 0)::bigint FROM (
+                    SELECT {columns} FROM {self.cells} UNION ALL SELECT {columns} FROM {self.changes}
+                ) AS counted WHERE counted.level = {COARSEST} AND ({wanted}) = (%(expressions)s)
+            )""",
+            output_field=BigIntegerField(),
+        )
 
     # --- Upkeep -------------------------------------------------------------------------------------------------------
 
@@ -351,15 +390,14 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
 
     def _fold_sql(self) -> str:
         columns = ", ".join(("level", "cell", *self.apart))
-        sums = ", ".join(f"sum({name}) AS {name}" for name in self.kept[:-1])
-        added = ", ".join(f"{name} = stored.{name} + excluded.{name}" for name in self.kept[:-1])
+        added = ", ".join(f"{name} = stored.{name} + excluded.{name}" for name in self.added)
         return f"""
             WITH taken AS (
                 DELETE FROM {self.changes} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {self.changes} LIMIT %s)) RETURNING *
             ),
             folded AS (
                 INSERT INTO {self.cells} AS stored ({columns}, {", ".join(self.kept)})
-                SELECT {columns}, {sums}, bit_xor(keys) FROM taken GROUP BY {columns}
+                SELECT {columns}, {self._totals()} FROM taken GROUP BY {columns}
                 ON CONFLICT ({columns}) DO UPDATE SET {added}, keys = stored.keys # excluded.keys
             )
             SELECT count(*) FROM taken"""
@@ -371,7 +409,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
         """
         columns = ", ".join(("level", "cell", *self.apart))
         kept = ", ".join(self.kept)
-        negative = ", ".join(f"-{name}" for name in self.kept[:-1])
+        negative = ", ".join(f"-{name}" for name in self.added)
         repaired = f"repaired AS (INSERT INTO {self.changes} ({columns}, {kept}) SELECT * FROM missing),"
         with connections[using].cursor() as cursor:
             cursor.execute(f"""
@@ -382,10 +420,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
                     UNION ALL SELECT {columns}, {negative}, keys FROM {self.changes}
                 ),
                 missing AS MATERIALIZED (
-                    SELECT {columns}, sum(n) AS n, sum(east_cm) AS east_cm, sum(north_cm) AS north_cm,
-                        bit_xor(keys) AS keys
-                    FROM both_of_them GROUP BY {columns}
-                    HAVING sum(n) <> 0 OR sum(east_cm) <> 0 OR sum(north_cm) <> 0 OR bit_xor(keys) <> 0
+                    SELECT {columns}, {self._totals()} FROM both_of_them
+                    GROUP BY {columns} HAVING {self._any_left()}
                 ),
                 {repaired if repair else ""}
                 told AS (SELECT count(*) AS cells, sum(abs(n)) FILTER (WHERE level = {FINEST}) AS rows FROM missing)

@@ -160,6 +160,18 @@ class SelectedCells:
         """How many rows there are on the whole map; exact, whatever their number. One query."""
         return self.count(Tile(0, 0, 0), using)
 
+    def totals(self, column: str, using: str = DEFAULT_DB_ALIAS) -> dict[str, dict[str, int]]:
+        """`n` and the table's `sums` on the whole map, by the values of a column counted apart. One query."""
+        found = self._found(Tile(0, 0, 0), 0, using)
+        names = ("n", *self.table.sums)
+        sums = ", ".join(f"sum({name})" for name in names)
+        with connections[using].cursor() as cursor:
+            cursor.execute(
+                f"SELECT {column}, {sums} FROM ({found.sql}) AS found GROUP BY {column} HAVING sum(n) > 0",
+                found.parameters,
+            )
+            return {value: dict(zip(names, map(int, numbers), strict=True)) for value, *numbers in cursor}
+
     def extent(self, using: str = DEFAULT_DB_ALIAS) -> tuple[float, float, float, float] | None:
         """A box (west, south, east, north in degrees) around all rows, at the most some 2 km too wide. One query."""
         found = self._found(Tile(0, 0, 0), _EXTENT_LEVEL, using)

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 
+from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 
 
 def with_figures(consultations: QuerySet[Consultation]) -> QuerySet[Consultation]:
     """Annotate what is online: `idea_count`, `comment_count`, and the supports of both as `support_count`.
 
-    One subquery each, so that they do not multiply one another.
+    From maintained counts, at the same cost for ten contributions and ten million. A draft has nothing online.
     """
     # Contributions belong to an app above this one: reached through the relation, not imported.
-    contributions = Consultation._meta.get_field("contributions").related_model
-    online = (
-        contributions.objects.public()  # type: ignore[union-attr]
-        .filter(consultation=OuterRef("pk"))
-        .order_by()
-        .values("consultation")
-    )
+    contributions = Consultation._meta.get_field("contributions").related_model.objects  # type: ignore[union-attr]
 
-    def figure(aggregate: Count | Sum) -> Coalesce:
-        return Coalesce(Subquery(online.annotate(figure=aggregate).values("figure")), 0, output_field=IntegerField())
+    def online(figure: Combinable) -> Case:
+        return Case(When(state=ConsultationState.DRAFT, then=Value(0)), default=figure, output_field=BigIntegerField())
 
+    comments = contributions.figure(F("pk"), kind="comment")
     return consultations.annotate(
-        idea_count=figure(Count("pk", filter=Q(parent__isnull=True))),
-        comment_count=figure(Count("pk", filter=Q(parent__isnull=False))),
-        support_count=figure(Sum("support_count")),
+        idea_count=online(contributions.figure(F("pk")) - comments),
+        comment_count=online(comments),
+        support_count=online(contributions.figure(F("pk"), total="support_count")),
     )

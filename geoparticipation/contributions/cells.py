@@ -22,6 +22,7 @@ CELLS = CellTable(
     counts_by=("kind",),
     group="consultation_id",
     parent="parent_id",
+    sums=("support_count",),
 )
 _NOT_IN_CELLS = ("in_bbox", "district", "street", "q", "submitted_after", "submitted_before")
 
@@ -50,3 +51,9 @@ def _several(parameters: QueryDict, name: str) -> list[str]:
 
 
 DENSITY = MaintainedDensity(CELLS, _selection)
+
+
+def known_count(parameters: QueryDict) -> int | None:
+    """How many public contributions these filters leave, None where only counting can tell. One query at most."""
+    cells = DENSITY.selected(parameters)
+    return None if cells is None else cells.total()

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from geoparticipation.consultations.enums import ModerationRule
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.presentation import outline
 from geoparticipation.consultations.reading import consultation_story_for, target_geojson, with_story
+from geoparticipation.contributions.cells import known_count
 from geoparticipation.contributions.domain import (
     attach_photos,
     give_support,
@@ -46,6 +46,7 @@ from geoparticipation.contributions.photos.errors import PhotoGone
 from geoparticipation.contributions.queries import get_contribution_for, has_accepted_charter, supported_by
 from geoparticipation.contributions.rules import may_change_status
 from layers.errors import Refusal
+from layers.paging import BoundedPaginator
 from layers.repeating import OnceForm
 
 PAGE = 20
@@ -78,7 +79,8 @@ def show_contributions(request: HttpRequest) -> HttpResponse:
     if in_bbox:
         narrowed["in_bbox"] = in_bbox
     rows, refusal = filtered_or_refused(narrowed)
-    page = Paginator(rows.with_thumbnail(), PAGE).get_page(request.GET.get("page"))
+    known = None if refusal else known_count(narrowed)
+    page = BoundedPaginator(rows.with_thumbnail(), PAGE, known_count=known).get_page(request.GET.get("page"))
     context = {
         "refusal": refusal,
         "filters": filters,

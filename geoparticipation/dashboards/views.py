@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.gis.geos import Point
-from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -20,6 +19,7 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.presentation import outline, running_first
 from geoparticipation.consultations.queries import with_figures
 from geoparticipation.consultations.reading import consultation_story_for, light_geojson, target_geojson, with_story
+from geoparticipation.contributions.cells import known_count
 from geoparticipation.contributions.enums import Kind
 from geoparticipation.contributions.list_filters import ContributionFilterForm
 from geoparticipation.contributions.locating import the_one_meant
@@ -28,6 +28,7 @@ from geoparticipation.contributions.views import filtered_contributions, filtere
 from geoparticipation.dashboards.queries import figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
 from layers.geometry import WGS84, buffered
+from layers.paging import BoundedPaginator
 from neighbourhoods.domain.search_places import FoundPlace, search_places
 from neighbourhoods.models import District, Street
 
@@ -110,10 +111,16 @@ def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
             "outline": outline(consultation),
             "item": outline(consultation),
             "target": target_geojson(consultation),
-            "idea_count": online.count(),
+            "idea_count": known_count(_of(consultation, kind=Kind.PROPOSAL)),
             "latest": online.select_related("district", "street").with_thumbnail()[:IN_PAGE],
         },
     )
+
+
+def _of(consultation: Consultation, **filters: str) -> QueryDict:
+    parameters = QueryDict(mutable=True)
+    parameters.update({"consultation": consultation.slug, **filters})
+    return parameters
 
 
 def _narrowed(request: HttpRequest, consultation: Consultation) -> tuple[ContributionFilterForm, Any]:
@@ -126,10 +133,12 @@ def _narrowed(request: HttpRequest, consultation: Consultation) -> tuple[Contrib
 @require_safe
 @vary_on_headers("HX-Request")
 def show_results(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was said, where: figures, map and table with the same filters. Ten queries."""
+    """What was said, where: figures, map and table with the same filters. Nine queries."""
     consultation = consultation_story_for(request.user, slug)
     filters, parameters = _narrowed(request, consultation)
     contributions, refusal = filtered_or_refused(parameters)
+    figures = figures_of(contributions, None if refusal else parameters)
+    known = figures.ideas + figures.comments
     context = {
         "refusal": refusal,
         "consultation": consultation,
@@ -137,8 +146,8 @@ def show_results(request: HttpRequest, slug: str) -> HttpResponse:
         "target": target_geojson(consultation),
         "filters": filters,
         "on_map": parameters.urlencode(),
-        "figures": figures_of(contributions),
-        "page": Paginator(contributions, TABLE_PAGE).get_page(request.GET.get("page")),
+        "figures": figures,
+        "page": BoundedPaginator(contributions, TABLE_PAGE, known_count=known).get_page(request.GET.get("page")),
         "action": reverse("consultation-results", args=[consultation.slug]),
     }
     partial = request.htmx and not request.htmx.history_restore_request

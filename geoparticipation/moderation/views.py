@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -24,6 +23,7 @@ from geoparticipation.moderation.domain import decide as decide_on
 from geoparticipation.moderation.forms import DecisionForm, QueueFilterForm, Shown
 from geoparticipation.moderation.queries import queue_for
 from layers.errors import Refusal
+from layers.paging import BoundedPaginator
 
 PER_PAGE = 20
 
@@ -41,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = _shown_to(request.user, shown)
     if consultation:
         found = found.filter(consultation=consultation)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = BoundedPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "shown": shown,
@@ -82,7 +82,7 @@ def decide(request: HttpRequest, code: Any) -> HttpResponseBase:
         "told": told,
         "form": form,
         "reasons": _usual_reasons(),
-        "waiting": queue_for(request.user).count(),
+        "waiting": BoundedPaginator(queue_for(request.user), PER_PAGE).total,
     }
     return render(request, "moderation/card_answer.html", context, status=status)
 

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.queries import with_figures
 from geoparticipation.contributions.cells import CELLS
 from geoparticipation.contributions.domain import change_status
 from geoparticipation.contributions.enums import Kind, Status
@@ -35,8 +36,8 @@ from tests.fixtures.question import MakeConsultation, Submit, actor_of
 WRITES = int(os.environ.get("CELLS_WRITES", "240"))
 WRITERS = int(os.environ.get("CELLS_WRITERS", "4"))
 
-Count = tuple[int, int]
-"""How many, and their keys by XOR."""
+Count = tuple[int, int, int]
+"""How many, their keys by XOR, and their supports."""
 Cell = tuple[int, int, int, int, str]
 """Level, column, row, consultation, kind."""
 
@@ -47,18 +48,18 @@ def recount() -> dict[Cell, Count]:
         pk: rest
         for pk, *rest in Contribution.objects.annotate(point=PointOnSurface("public_geometry"))
         .order_by()
-        .values_list("pk", "point", "status", "parent", "consultation", "kind")
+        .values_list("pk", "point", "status", "parent", "consultation", "kind", "support_count")
     }
-    counted: dict[Cell, Count] = defaultdict(lambda: (0, 0))
-    for pk, (point, status, parent, consultation, kind) in rows.items():
+    counted: dict[Cell, Count] = defaultdict(lambda: (0, 0, 0))
+    for pk, (point, status, parent, consultation, kind, supports) in rows.items():
         if status != "published" or (parent is not None and rows[parent][1] != "published"):
             continue
         across = (point.x + 180) / 360
         down = (1 - math.asinh(math.tan(math.radians(point.y))) / math.pi) / 2
         for level in range(COARSEST, FINEST + 1):
             cell = (level, int(across * 2**level), int(down * 2**level), consultation, kind)
-            count, keys = counted[cell]
-            counted[cell] = count + 1, keys ^ pk
+            count, keys, supported = counted[cell]
+            counted[cell] = count + 1, keys ^ pk, supported + supports
     return dict(counted)
 
 
@@ -66,18 +67,19 @@ def kept() -> dict[Cell, Count]:
     """What cells and differences hold together; bits of the Morton code taken apart as text."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT level, cell, consultation_id, kind, sum(n), bit_xor(keys), sum(east_cm), sum(north_cm)
+            f"""SELECT level, cell, consultation_id, kind, sum(n), bit_xor(keys), sum(east_cm), sum(north_cm),
+                sum(support_count)
             FROM (SELECT * FROM {CELLS.cells} UNION ALL SELECT * FROM {CELLS.changes}) AS both_of_them
             GROUP BY level, cell, consultation_id, kind"""
         )
         found: dict[Cell, Count] = {}
-        for level, code, consultation, kind, count, keys, east_cm, north_cm in cursor:
+        for level, code, consultation, kind, count, keys, east_cm, north_cm, supports in cursor:
             if count == 0:
-                assert (keys, east_cm, north_cm) == (0, 0, 0)
+                assert (keys, east_cm, north_cm, supports) == (0, 0, 0, 0)
                 continue
             bits = f"{code:0{2 * level}b}"
             across, down = int(bits[1::2], 2), int(bits[0::2], 2)
-            found[level, across, down, consultation, kind] = int(count), keys
+            found[level, across, down, consultation, kind] = int(count), keys, int(supports)
             # The mean of the points lies in the cell.
             width_cm = 2 * math.pi * 637_813_700 / 2**level
             west, north = across * width_cm - math.pi * 637_813_700, math.pi * 637_813_700 - down * width_cm
@@ -181,7 +183,9 @@ class Writer:
         self._own().filter(pk__in=self._some()[:1]).update(public_geometry=somewhere(self.chance))
 
     def move_many(self) -> None:
-        self._own().filter(pk__in=self._some()).update(public_geometry=somewhere(self.chance), support_count=3)
+        self._own().filter(pk__in=self._some()).update(
+            public_geometry=somewhere(self.chance), support_count=self.chance.randrange(5)
+        )
 
     def reassign(self) -> None:
         self._own().filter(pk__in=self._some()[:2]).update(consultation=self.chance.choice(self.consultations))
@@ -301,7 +305,7 @@ def test_cells_equal_a_recount_after_random_writes_by_several_writers(
 
 def total() -> int:
     """How many contributions the public's cells hold."""
-    return sum(count for (level, *_rest), (count, _keys) in kept().items() if level == FINEST)
+    return sum(count for (level, *_rest), (count, *_sums) in kept().items() if level == FINEST)
 
 
 def tile_at(lon: float, lat: float, zoom: int) -> str:
@@ -420,15 +424,34 @@ def test_copy_and_truncate_are_counted(consultation: Consultation, submit: Submi
     assert kept() == {}
 
 
-def test_support_and_titles_leave_no_difference(submit: Submit) -> None:
+def test_titles_and_numbers_of_comments_leave_no_difference(submit: Submit) -> None:
     said = submit()
     CELLS.fold()
 
-    Contribution.objects.filter(pk=said.pk).update(support_count=5, title="Another", comment_count=2)
+    Contribution.objects.filter(pk=said.pk).update(title="Another", comment_count=2)
 
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {CELLS.changes}")
         assert cursor.fetchone() == (0,)
+
+
+def test_consultation_has_the_figures_of_its_contributions(
+    submit: Submit, make_consultation: MakeConsultation, consultation: Consultation
+) -> None:
+    said, other = submit(), submit(into=make_consultation())
+    submit(kind=Kind.COMMENT, parent=said, body="Yes")
+    CELLS.fold()
+    Contribution.objects.filter(pk=said.pk).update(support_count=4)
+    Contribution.objects.filter(pk=other.pk).update(support_count=1)
+    submit()
+
+    def figures() -> list[tuple[int, ...]]:
+        names = ("idea_count", "comment_count", "support_count")
+        return list(with_figures(Consultation.objects.order_by("pk")).values_list(*names))
+
+    assert figures() == [(2, 1, 4), (1, 0, 1)]
+    Consultation.objects.filter(pk=consultation.pk).update(state="draft")
+    assert figures() == [(0, 0, 0), (1, 0, 1)]
 
 
 def test_places_off_the_map_are_left_out(submit: Submit) -> None:

@@ -8,12 +8,14 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Func, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.accounts.models import Device
 from geoparticipation.consultations.models import Consultation, Phase
+from geoparticipation.contributions.cells import CELLS
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
 from geoparticipation.contributions.text import ACCENTS
 from neighbourhoods.models import District, Street
@@ -33,6 +35,13 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         if getattr(user, "is_authenticated", False):
             return self.filter(_PUBLIC | models.Q(author=user))
         return self.public()
+
+    def figure(self, consultation: Combinable, *, total: str = "n", **apart: str) -> models.Func:
+        """An expression: how many contributions a consultation has online (or their `support_count`), of all.
+
+        From the maintained cells, whatever their number and whatever was filtered here; `apart` may name a kind.
+        """
+        return CELLS.figure(consultation, total=total, **apart)
 
     def with_thumbnail(self) -> ContributionQuerySet:
         """Each with `thumbnail`, the code of its first photo (null without): a look into an index for each row."""
@@ -114,6 +123,13 @@ class Contribution(models.Model):
             models.Index(fields=["-submitted_at", "-id"], name="contribution_latest_idx"),
             models.Index(fields=["consultation", "-submitted_at", "-id"], name="contribution_in_consultation"),
             models.Index(fields=["status", "-submitted_at", "-id"], name="contribution_queue_idx"),
+            # What a moderator reads next; of a million contributions a few thousand wait.
+            models.Index(
+                fields=["-status", "submitted_at", "id"],
+                condition=models.Q(status=Status.SUBMITTED)
+                | models.Q(status=Status.PUBLISHED, reviewed_at__isnull=True),
+                name="contribution_to_read_idx",
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="contribution_search_trgm"),
         ]
         constraints = [
