@@ -1,4 +1,4 @@
-// On every page: the menu on a phone, the switch between light and dark.
+// On every page: the menu on a phone, the switch between light and dark, no form sent twice by a double click.
 
 const menu = document.querySelector("[data-menu-toggle]");
 menu?.addEventListener("click", () => {
@@ -22,3 +22,14 @@ if (toggle) {
     document.dispatchEvent(new CustomEvent("gp-theme"));
   });
 }
+
+// A form that gives a file stays on its page, and may be sent again a moment later.
+const PAUSE_MS = 2000;
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (sent.has(event.target)) { event.preventDefault(); return; }
+  sent.add(event.target);
+  setTimeout(() => sent.delete(event.target), PAUSE_MS);
+});
+window.addEventListener("pageshow", () => { for (const form of document.forms) sent.delete(form); });
