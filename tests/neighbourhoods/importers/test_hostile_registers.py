@@ -58,21 +58,22 @@ def _sparse(path: Path, bait: Bait) -> None:
         file.truncate(4 << 30)
 
 
-@pytest.mark.parametrize("command", ["import_streets", "import_districts", "import_addresses"])
 @pytest.mark.parametrize(
-    ("attack", "suffix", "code"),
+    ("command", "attack", "suffix", "code"),
     [
-        (_vrt, ".gpkg", "file_format_unknown"),
-        (_entity, ".kml", "file_unsafe"),
-        (_network_link, ".kml", "file_unsafe"),
-        (_slip, ".zip", "file_archive_unsafe"),
-        (_bomb, ".zip", "file_too_large"),
-        (_no_reference_system, ".zip", "file_crs_missing"),
-        (_sparse, ".fgb", "file_too_large"),
+        ("import_streets", _vrt, ".gpkg", "file_format_unknown"),
+        ("import_districts", _entity, ".kml", "file_unsafe"),
+        ("import_addresses", _network_link, ".kml", "file_unsafe"),
+        ("import_streets", _slip, ".zip", "file_archive_unsafe"),
+        ("import_districts", _bomb, ".zip", "file_too_large"),
+        ("import_streets", _no_reference_system, ".zip", "file_crs_missing"),
+        ("import_districts", _no_reference_system, ".zip", "file_crs_missing"),
+        ("import_addresses", _no_reference_system, ".zip", "file_crs_missing"),
+        ("import_addresses", _sparse, ".fgb", "file_too_large"),
     ],
 )
 def test_attack_is_refused_and_changes_nothing(
-    tmp_path: Path, attack: Callable[[Path, Bait], None], suffix: str, code: str, command: str
+    tmp_path: Path, command: str, attack: Callable[[Path, Bait], None], suffix: str, code: str
 ) -> None:
     bait = Bait(tmp_path / "passwords.csv")
     path = tmp_path / f"register{suffix}"
