@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from django.utils.timezone import localtime
+from django.db import DatabaseError
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from layers.exports.extract import LAT, LON, WKT, CellType, Extract
@@ -27,18 +28,23 @@ def stream_csv(extract: Extract) -> Iterator[bytes]:
     """UTF-8 with a byte order mark; after the properties `lon` and `lat` of a point on the place, and `wkt`.
 
     Commas, CRLF, as RFC 4180 has it. Moments are ISO 8601 in the town's time. No text starts with what a spreadsheet
-    would run: an apostrophe is put before it.
+    would run: an apostrophe is put before it. Where the database fails half way, the last line says so.
     """
     columns = extract.columns()
     yield BYTE_ORDER_MARK + _lines([[*(column.name for column in columns), "lon", "lat", "wkt"]])
     writers = [_written(column.type) for column in columns] + [str, str, str]
-    for batch in extract.batches(LON, LAT, WKT):
-        yield _lines(
-            [
-                ["" if value is None else write(value) for write, value in zip(writers, row, strict=True)]
-                for row in batch
-            ]
-        )
+    try:
+        for batch in extract.batches(LON, LAT, WKT):
+            yield _lines(
+                [
+                    ["" if value is None else write(value) for write, value in zip(writers, row, strict=True)]
+                    for row in batch
+                ]
+            )
+    except DatabaseError:
+        # The web server ends such an answer as if it were whole, and nothing else in a CSV says that it is not.
+        yield _lines([[_("INCOMPLETE: the rest could not be read. Fetch this file again.")]])
+        raise
 
 
 def harmless_cell_sql(text: sql.Composable) -> sql.Composable:
@@ -57,11 +63,8 @@ def _lines(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _written(of: CellType) -> Any:
+def _written(of: CellType) -> Callable[[Any], str]:
     if of is CellType.MOMENT:
-        return _moment
+        zone = get_current_timezone()
+        return lambda moment: moment.astimezone(zone).isoformat(timespec="seconds")
     return harmless_cell if of in _TEXTS else str
-
-
-def _moment(moment: datetime) -> str:
-    return localtime(moment).isoformat(timespec="seconds")

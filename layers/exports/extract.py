@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import InterfaceError, OperationalError, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.models.expressions import Combinable
 
@@ -19,6 +22,9 @@ from layers.sql import compiled
 
 AT_ONCE: Final = 2000
 """Rows held in memory at a time."""
+
+PAUSES_S: Final = (0.5, 2.0, 8.0)
+"""How long a batch waits for a database that is not there, before each new try."""
 
 WKB: Final = "ST_AsBinary(page.layer_shape)"
 WKT: Final = "ST_AsText(page.layer_shape, 15)"
@@ -121,11 +127,8 @@ class Extract:
                 source = compiled(rows, columns, limit=at_once)
             except EmptyResultSet:
                 return
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {asked} FROM ({source.sql}) AS page", (*parameters, *source.parameters))
-                found = cursor.fetchall()
-            if self.lets_go and not connection.in_atomic_block:
-                connection.close()  # back to the pool
+            query = f"SELECT {asked} FROM ({source.sql}) AS page"
+            found = self._fetched(connection, query, (*parameters, *source.parameters))
             if found:
                 yield [row[len(order_by) :] for row in found]
                 written += len(found)
@@ -133,6 +136,28 @@ class Extract:
             if len(found) < at_once:
                 return
             rows = self.rows.filter(rows_after(order_by, found[-1][: len(order_by)])).order_by(*order_by)
+
+    def _fetched(self, connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run the query of one batch; outside a transaction, again where the connection was lost.
+
+        A batch says where it begins, so another connection can go on: a restart of the database does not cut a file.
+        """
+        alone = not connection.in_atomic_block
+        for pause_s in (*PAUSES_S, None):
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(query, parameters)
+                    found: list[tuple[Any, ...]] = cursor.fetchall()
+            except (OperationalError, InterfaceError) as error:
+                if not alone or pause_s is None or isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+                    raise
+                connection.close()
+                time.sleep(pause_s)
+            else:
+                if self.lets_go and alone:
+                    connection.close()  # back to the pool
+                return found
+        raise AssertionError
 
     def _named(self) -> dict[str, str | Combinable]:
         return {

@@ -22,13 +22,13 @@ def run(*arguments: str) -> str:
     return said.getvalue()
 
 
-@pytest.mark.parametrize("file_format", FileFormat)
-def test_file_is_written_in_every_format(file_format: FileFormat, odd_places: OddPlaces, tmp_path: Path) -> None:
-    said = run("--format", file_format, "--street", "rue haute", "-o", str(tmp_path / "file"))
+def test_file_is_written_in_every_format(odd_places: OddPlaces, tmp_path: Path) -> None:
+    for file_format in FileFormat:
+        said = run("--format", file_format, "--street", "rue haute", "-o", str(tmp_path / file_format))
+        assert "7" in said
+        assert (tmp_path / file_format).stat().st_size > 500
 
-    assert "7" in said
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-    assert (tmp_path / "file").stat().st_size > 500
+    assert {path.name for path in tmp_path.iterdir()} == set(FileFormat.values)
 
 
 def test_format_is_known_by_the_name_of_the_file(odd_places: OddPlaces, tmp_path: Path) -> None:
@@ -57,13 +57,13 @@ def test_internal_needs_a_person_of_that_role_and_is_recorded(
     assert Export.objects.values_list("requested_by", "rows_total").get() == (moderator.pk, 8)
 
 
-@pytest.mark.parametrize("wrong", [["--kind", "nonsense"], ["--in-bbox", "1,2"], ["--district", "none"]])
-def test_wrong_filter_leaves_the_file_as_it_was(wrong: list[str], odd_places: OddPlaces, tmp_path: Path) -> None:
+def test_wrong_filter_leaves_the_file_as_it_was(odd_places: OddPlaces, tmp_path: Path) -> None:
     path = tmp_path / "kept.csv"
     path.write_text("as it was")
 
-    with pytest.raises(CommandError):
-        run("-o", str(path), *wrong)
+    for wrong in (["--kind", "nonsense"], ["--in-bbox", "1,2"], ["--district", "none"]):
+        with pytest.raises(CommandError):
+            run("-o", str(path), *wrong)
 
     assert path.read_text() == "as it was"
     assert list(tmp_path.iterdir()) == [path]

@@ -23,6 +23,7 @@ from geoparticipation.mailings.models import MailingListDownload
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import Address
+from tests.contributions.exports.conftest import assert_valid_geopackage, ogrinfo
 from tests.fixtures.tiny_town import PARK_BOX, TinyTown
 from tests.mailings.formats.conftest import Write, whole
 
@@ -72,6 +73,14 @@ def test_file_is_whole_as_sqlite_and_as_geopackage(tiny_town: TinyTown, package:
         assert contents == [(layer, "features", 4326) for layer in ("addresses", "target", "parts")]
         assert boxes[0] == pytest.approx((4.4025, 50.8447, 4.4065, 50.8453))
         assert {layer for (layer,) in indexed} == {"addresses", "target", "parts"}
+
+
+def test_gdal_finds_nothing_wrong(tiny_town: TinyTown, package: Any) -> None:
+    for parts in (whole(tiny_town.rue_haute, buffer_m=30), whole(tiny_town.rue_haute, number_from=1000)):
+        path = package(parts)
+
+        assert_valid_geopackage(path)
+        assert set(ogrinfo(path)) == {"addresses", "target", "parts"}
 
 
 def test_points_are_those_of_the_database(tiny_town: TinyTown, package: Any) -> None:
