@@ -29,6 +29,19 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """With --reuse-db, empty a database in which a run that was killed left rows."""
+    from django.core.management import call_command
+
+    from geoparticipation.accounts.models import User
+    from neighbourhoods.models import DistrictLevel
+
+    with django_db_blocker.unblock():
+        if User.objects.exists() or DistrictLevel.objects.exists():
+            call_command("flush", interactive=False, verbosity=0)
+
+
 @pytest.fixture(autouse=True)
 def _own_files(settings: Any, tmp_path: Path) -> None:
     """Each test keeps the files it makes in a folder of its own."""
