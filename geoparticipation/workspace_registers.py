@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -111,7 +112,9 @@ def _look_into(upload: RegisterUpload) -> None:
     if upload.size_bytes <= READ_AT_ONCE_BYTES:
         describe_upload(upload_id=upload.pk, limits=AT_ONCE)
         return
-    RegisterUpload.objects.filter(pk=upload.pk, state__in=CHANGEABLE).update(state=UploadState.RECEIVED)
+    RegisterUpload.objects.filter(pk=upload.pk, state__in=CHANGEABLE).update(
+        state=UploadState.RECEIVED, attempts=0, changed_at=timezone.now()
+    )
     transaction.on_commit(lambda: describe_register.defer(upload_id=upload.pk))
 
 

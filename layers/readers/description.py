@@ -46,9 +46,15 @@ class FileDescription:
 
 
 def describe_file(
-    path: Path | str, *, layer: str = "", encoding: str = "", crs: str = "", limits: FileLimits = UPLOAD_LIMITS
+    path: Path | str,
+    *,
+    layer: str = "",
+    encoding: str = "",
+    crs: str = "",
+    limits: FileLimits = UPLOAD_LIMITS,
+    first: int = FIRST_FEATURES,
 ) -> FileDescription:
-    """Look into a GIS file without reading it to its end.
+    """Look into a GIS file without reading it to its end; keep so many of its `first` features.
 
     Raises what FeatureFile raises: FileCrsMissing and FileEncodingUnknown are questions to be asked of the person, and
     answered with `crs` and `encoding`.
@@ -73,7 +79,7 @@ def describe_file(
             for name in file.fields
         ),
         feature_count=file.feature_count,
-        first=tuple(looked_at[:FIRST_FEATURES]),
+        first=tuple(looked_at[:first]),
     )
 
 

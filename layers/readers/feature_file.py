@@ -212,7 +212,9 @@ class FeatureFile:
                     "which reference system they are in. Save it again with its reference system (in a Shapefile, its "
                     ".prj file), or say which one it is, for example EPSG:31370."
                 )
-                % {"x": x, "y": y}
+                % {"x": x, "y": y},
+                x=x,
+                y=y,
             )
 
     def _line(self) -> dict[str, Any]:

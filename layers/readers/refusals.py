@@ -68,7 +68,7 @@ class FileLayerNeeded(FileRefused):
 
 
 class FileCrsMissing(FileRefused):
-    """Coordinates that are no longitude and latitude, and no reference system to read them by."""
+    """Coordinates that are no longitude and latitude, and no system to read them by; `extra` has an x and a y."""
 
     code = "file_crs_missing"
 

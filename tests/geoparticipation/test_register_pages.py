@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +20,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
 from geoparticipation.accounts.models import User
-from neighbourhoods.domain.registers import FileSummary, choices_of, load_upload
+from neighbourhoods.domain.registers import FileSummary, choices_of, describe_upload, load_upload
 from neighbourhoods.models import Address, BoundaryRelease, RegisterUpload, Street
 from neighbourhoods.tasks import take_up_registers
-from tests.fixtures.register_files import HOMES, districts_gpkg, latin_csv, zipped_streets
+from tests.fixtures.register_files import HOMES, districts_gpkg, in_plane, latin_csv, zipped_streets
 from tests.fixtures.tiny_town import TinyTown
 
 LIST, NEW = "/workspace/registers/", "/workspace/registers/new/"
@@ -200,6 +201,29 @@ def test_the_name_of_a_file_leads_nowhere(send: Send, tiny_town: TinyTown, tmp_p
     assert Path(upload.file.path).parent == settings.MEDIA_ROOT / "uploads" / "registers"
 
 
+def test_a_large_file_is_looked_into_by_the_worker(
+    send: Send,
+    agents_client: Client,
+    tiny_town: TinyTown,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    (tmp_path / "a.csv").write_text("street,lon,lat\n" + f"{'Rue Haute':60},4.4025,50.8453\n" * 70_000)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        location = send(tmp_path / "a.csv", "addresses")["Location"]
+    reading = agents_client.get(location)
+    upload = RegisterUpload.objects.get()
+    job = ProcrastinateJob.objects.latest("id")
+    describe_upload(upload_id=upload.pk)
+    renewed = agents_client.get(location, headers={"HX-Request": "true"}).content.decode()
+
+    assert "The file is being read" in words(reading)
+    assert (job.task_name, job.args) == ("neighbourhoods.tasks.describe_register", {"upload_id": upload.pk})
+    assert f'data-go-on="{step(upload, "-columns")}"' in renewed
+    assert "70,000 rows" in words(agents_client.get(location, follow=True))
+
+
 # --- Steps 2 and 3 ----------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +304,20 @@ def test_rows_outside_the_town_are_pointed_out(
     page = agents_client.post(step(upload, "-columns"), answers(upload), follow=True)
 
     assert "None of these rows lies in your town" in words(page)
+
+
+def test_shapes_in_metres_that_say_no_system_are_put_where_they_make_sense(
+    send: Send, agents_client: Client, tiny_town: TinyTown, tmp_path: Path
+) -> None:
+    line = {"type": "LineString", "coordinates": [in_plane(31370, 4.402, 50.845), in_plane(31370, 4.408, 50.845)]}
+    rows = [{"type": "Feature", "properties": {"nom": "Rue Haute"}, "geometry": line}]
+    (tmp_path / "rues.json").write_text(json.dumps({"type": "FeatureCollection", "features": rows}))
+
+    page = agents_client.get(send(tmp_path / "rues.json", "streets")["Location"], follow=True)
+
+    [shape] = FileSummary.of(RegisterUpload.objects.get()).shapes
+    assert '<option value="EPSG:31370" selected>' in page.content.decode()
+    assert shape["coordinates"][0] == pytest.approx((4.402, 50.845), abs=1e-5)
 
 
 def test_metres_that_are_in_no_usual_system_are_asked_about(

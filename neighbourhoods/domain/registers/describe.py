@@ -10,12 +10,21 @@ from typing import Any
 import shapely
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from layers.errors import Refusal
 from layers.geometry import simplified
-from layers.readers import FieldDescription, FileFeature, FileLimits, describe_file
+from layers.readers import (
+    FieldDescription,
+    FileCrsMissing,
+    FileFeature,
+    FileLimits,
+    FileUnreadable,
+    describe_file,
+)
 from neighbourhoods.domain.registers.choices import CHANGEABLE, Choices, Extent, choices_of
 from neighbourhoods.domain.registers.files import file_on_disk
 from neighbourhoods.domain.registers.locks import take_upload
@@ -29,6 +38,7 @@ from neighbourhoods.importers.address_formats import ReadingOptions
 from neighbourhoods.importers.address_rows import number_in
 from neighbourhoods.models import RegisterUpload
 
+MOST_ATTEMPTS = 3
 READ_AT_ONCE_BYTES = 5_000_000
 """A file up to this size is looked into while its sender waits; a larger one by the worker."""
 AT_ONCE = FileLimits(
@@ -40,6 +50,8 @@ AT_ONCE = FileLimits(
 )
 KNOWN_REGISTERS = ("ban", "best")
 """Formats of addresses that are recognised by their columns."""
+FIRST_ROWS = 300
+"""Streets or districts that are kept for the preview."""
 MAX_VERTICES = 40_000
 """Of all previewed shapes together: what a browser draws at once, in a page of some hundred kilobytes."""
 LOOKED_BACK = 20
@@ -54,6 +66,7 @@ def describe_upload(*, upload_id: int, limits: FileLimits | None = None) -> Regi
     A file that cannot be read becomes “unreadable”, with the sentence that says why. Safe to run again; None where the
     upload is gone or another process has it.
     """
+    RegisterUpload.objects.filter(pk=upload_id, state=UploadState.RECEIVED).update(attempts=F("attempts") + 1)
     with transaction.atomic():
         if not take_upload(upload_id):
             return None
@@ -63,8 +76,10 @@ def describe_upload(*, upload_id: int, limits: FileLimits | None = None) -> Regi
         said = choices_of(upload)
         with translation.override(upload.language or settings.LANGUAGE_CODE):
             try:
+                if upload.attempts > MOST_ATTEMPTS:
+                    raise FileUnreadable(_("The server stopped each time it read this file. Send it in parts."))
                 with file_on_disk(upload) as path:
-                    summary = _summary(path, upload.kind, said, limits or FileLimits())
+                    said, summary = _with_likely_system(path, upload.kind, said, limits or FileLimits())
             except Refusal as refusal:
                 upload.state = UploadState.UNREADABLE
                 upload.refusal_code = refusal.code
@@ -76,6 +91,18 @@ def describe_upload(*, upload_id: int, limits: FileLimits | None = None) -> Regi
         upload.attempts, upload.changed_at = 0, timezone.now()
         upload.save()
     return upload
+
+
+def _with_likely_system(path: Path, kind: str, said: Choices, limits: FileLimits) -> tuple[Choices, FileSummary]:
+    """The summary; of shapes in metres that say no reference system, in the likely one, which is then said."""
+    try:
+        return said, _summary(path, kind, said, limits)
+    except FileCrsMissing as missing:
+        likely = guess_system([(missing.extra["x"], missing.extra["y"])])
+        if not likely:
+            raise
+        said = replace(said, crs=likely)
+        return said, _summary(path, kind, said, limits)
 
 
 def _summary(path: Path, kind: str, said: Choices, limits: FileLimits) -> FileSummary:
@@ -109,7 +136,7 @@ def _of_addresses(path: Path, said: Choices, limits: FileLimits) -> FileSummary:
 
 
 def _of_shapes(path: Path, kind: str, said: Choices, limits: FileLimits) -> FileSummary:
-    found = describe_file(path, layer=said.layer, encoding=said.encoding, crs=said.crs, limits=limits)
+    found = describe_file(path, layer=said.layer, encoding=said.encoding, crs=said.crs, limits=limits, first=FIRST_ROWS)
     columns = _columns(found.fields)
     names = [column.name for column in columns]
     return FileSummary(

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from neighbourhoods.domain.registers.choices import choices_of
 from neighbourhoods.domain.registers.errors import NothingUsable
 from neighbourhoods.domain.registers.files import file_on_disk
-from neighbourhoods.domain.registers.meanings import in_words
+from neighbourhoods.domain.registers.meanings import in_words, meanings_of
 from neighbourhoods.domain.registers.options import format_of, reading_options
 from neighbourhoods.domain.registers.summary import FileSummary
 from neighbourhoods.enums import RegisterKind
@@ -86,7 +86,8 @@ def _of_addresses(upload: RegisterUpload) -> Preview:
 
 def _of_shapes(upload: RegisterUpload, summary: FileSummary) -> Preview:
     said = choices_of(upload)
-    meanings = [meaning for meaning, column in said.columns.items() if column]
+    known = meanings_of(upload.kind, has_shapes=True)
+    meanings = [meaning.key for meaning in known if said.columns.get(meaning.key)]
     headings = [*in_words(upload.kind, meanings), _("Drawn as")]
     reasons: Counter[str] = Counter()
     table: list[tuple[str, ...]] = []
