@@ -35,7 +35,7 @@ from neighbourhoods.domain.targets.resolve_target import PREVIEW_LETTERBOXES, Fi
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import Target, TargetPart
 from neighbourhoods.permissions import IsAgent
-from neighbourhoods.target_words import PARTS_TO_READ
+from neighbourhoods.target_words import PARTS_TO_READ, district_in_words
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
@@ -174,7 +174,7 @@ def _saved_part(part: TargetPart) -> dict[str, Any]:
         "operation": part.operation,
         "kind": part.kind,
         "district": part.district_id,
-        "district_name": part.district.name if part.district else None,
+        "district_name": district_in_words(part.district) if part.district else None,
         "street": part.street_id,
         "street_name": part.street.name if part.street else None,
         "locality": part.street.locality if part.street else None,

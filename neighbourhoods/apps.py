@@ -13,5 +13,6 @@ class NeighbourhoodsConfig(AppConfig):
     verbose_name = _("Territory")
 
     def ready(self) -> None:
-        """Register the app's map layers."""
+        """Register the app's map layers, and what follows the boundaries."""
         import_module("neighbourhoods.layers")
+        import_module("neighbourhoods.domain.boundaries.territory_follows")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from neighbourhoods.enums import PartKind, PartOperation, Side
-from neighbourhoods.models import TargetPart
+from neighbourhoods.models import District, TargetPart
 
 
 def parts_to_read(path: str = "parts") -> Prefetch:
@@ -46,9 +46,16 @@ def sentence_pieces() -> dict[str, str]:
     }
 
 
+def district_in_words(district: District) -> str:
+    """The district's name; with its edition, where another one is in force. Reads `district.release`."""
+    if district.release.is_current:
+        return district.name
+    return _("%(name)s (edition %(release)s)") % {"name": district.name, "release": district.release.name}
+
+
 def _thing_in_words(part: TargetPart, pieces: dict[str, str]) -> str:
     if part.kind == PartKind.DISTRICT and part.district:
-        return part.district.name
+        return district_in_words(part.district)
     if part.kind == PartKind.STREET and part.street:
         return part.street.name
     if part.shape and "Polygon" in part.shape.geom_type:

@@ -1,5 +1,7 @@
 """Django's description of the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,7 @@ class ConsultationsConfig(AppConfig):
 
     name = "geoparticipation.consultations"
     verbose_name = _("Consultations")
+
+    def ready(self) -> None:
+        """Register consultations as what follows the boundaries."""
+        import_module("geoparticipation.consultations.follow_boundaries")

@@ -13,5 +13,6 @@ class ContributionsConfig(AppConfig):
     verbose_name = _("Contributions")
 
     def ready(self) -> None:
-        """Register the app's map layers."""
+        """Register the app's map layers, and contributions as what follows the boundaries."""
         import_module("geoparticipation.contributions.layers")
+        import_module("geoparticipation.contributions.domain.follow_boundaries")

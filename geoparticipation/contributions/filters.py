@@ -121,12 +121,13 @@ def _consultations(slugs: list[str]) -> list[int]:
 
 
 def _districts(codes: list[str]) -> list[int]:
-    found = list(District.objects.filter(code__in=codes).values_list("code", "pk"))
-    known = {code for code, _pk in found}
+    """Districts in force of these codes; of an abolished one, those of earlier releases, whose shares are kept."""
+    found = list(District.objects.filter(code__in=codes).values_list("code", "pk", "release__is_current"))
+    in_force = {code for code, _pk, is_current in found if is_current}
     for code in codes:
-        if code not in known:
+        if code not in {code for code, _pk, _is_current in found}:
             raise UnknownFilterValue("district", code)
-    return [pk for _code, pk in found]
+    return [pk for code, pk, is_current in found if is_current or code not in in_force]
 
 
 def _streets(names: list[str]) -> list[int]:

@@ -26,7 +26,7 @@ def _address(site: str) -> Concat:
 
 
 _DISTRICTS = ArraySubquery(
-    ContributionDistrict.objects.filter(contribution=OuterRef("pk"))
+    ContributionDistrict.objects.filter(contribution=OuterRef("pk"), district__release__is_current=True)
     .order_by("district__release__level__rank", "-share", "district__code")
     .values(json=JSONObject(code="district__code", name="district__name", level="district__release__level__name"))
 )

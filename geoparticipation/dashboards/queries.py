@@ -7,12 +7,15 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Collate, Round
 from django.http import QueryDict
 
 from geoparticipation.contributions.cells import DENSITY
 from geoparticipation.contributions.enums import Kind
-from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from neighbourhoods.domain.place_geometry import SHARE_DECIMALS
+from neighbourhoods.models import BoundaryRelease
 
 MOST_STREETS = 10
 KEPT_FROM = 20_000
@@ -41,8 +44,15 @@ class Figures:
     is_kept: bool = False
 
 
-def figures_of(contributions: QuerySet[Contribution], parameters: QueryDict | None = None) -> Figures:
-    """Count by kind, by smallest district and by street (the ten with most).
+def figures_of(
+    contributions: QuerySet[Contribution],
+    parameters: QueryDict | None = None,
+    *,
+    edition: BoundaryRelease | None = None,
+) -> Figures:
+    """Count by kind, by smallest district in force (or by the districts of an edition) and by street (ten with most).
+
+    An earlier edition counts by the shares that were kept: what was put in after it counts in none of its districts.
 
     Where `parameters` are all that narrows what the public sees, the kinds are taken from maintained counts if those
     can tell, and of more than KEPT_FROM contributions districts and streets are counted once a minute.
@@ -56,11 +66,15 @@ def figures_of(contributions: QuerySet[Contribution], parameters: QueryDict | No
         kinds = {kind: {"n": n, "support_count": supports} for kind, n, supports in counted}
     places: tuple[tuple[Row, ...], tuple[Row, ...]] | None = None
     is_kept = parameters is not None and sum(kind["n"] for kind in kinds.values()) > KEPT_FROM
-    key = f"figures-{sha256(parameters.urlencode().encode()).hexdigest()}" if is_kept and parameters else ""
+    asked = f"{parameters.urlencode() if parameters else ''} {edition.pk if edition else ''}"
+    key = f"figures-{sha256(asked.encode()).hexdigest()}"
     if is_kept:
         places = cache.get(key)
     if places is None:
-        places = _rows(contributions, "district__name", None), _rows(contributions, "street__name", MOST_STREETS)
+        by_district = (
+            _rows(contributions, "district__name", None) if edition is None else _by_edition(contributions, edition)
+        )
+        places = by_district, _rows(contributions, "street__name", MOST_STREETS)
         if is_kept:
             cache.set(key, places, KEPT_S)
     return Figures(
@@ -71,6 +85,26 @@ def figures_of(contributions: QuerySet[Contribution], parameters: QueryDict | No
         streets=places[1],
         is_kept=is_kept,
     )
+
+
+def editions_of(contributions: QuerySet[Contribution]) -> list[BoundaryRelease]:
+    """Earlier editions of the finest level of districts that some of the contributions were counted by; two queries."""
+    in_force = BoundaryRelease.objects.filter(is_current=True).order_by("-level__rank").first()
+    if in_force is None:
+        return []
+    counted = ContributionDistrict.objects.filter(
+        district__release=OuterRef("pk"), contribution__in=contributions.order_by().values("pk")
+    )
+    earlier = BoundaryRelease.objects.filter(Exists(counted), level=in_force.level_id, is_current=False)
+    return list(earlier.order_by("-imported_at"))
+
+
+def _by_edition(contributions: QuerySet[Any], edition: BoundaryRelease) -> tuple[Row, ...]:
+    """Counts by the edition's district of the largest share, on a border that of the lowest code."""
+    shares = ContributionDistrict.objects.filter(contribution__in=contributions.values("pk"), district__release=edition)
+    most = ("contribution_id", Round("share", SHARE_DECIMALS).desc(), Collate("district__code", "C"))
+    largest = shares.order_by(*most).distinct("contribution_id")
+    return _rows(ContributionDistrict.objects.filter(pk__in=largest.values("pk")), "district__name", None)
 
 
 def _rows(contributions: QuerySet[Any], field: str, limit: int | None) -> tuple[Row, ...]:

@@ -18,7 +18,7 @@ from neighbourhoods.domain.targets.parts import PartSpec, part_from_row
 from neighbourhoods.domain.targets.read_parts import one_district, one_street
 from neighbourhoods.enums import PartKind, PartOperation, Side
 from neighbourhoods.models import District, Street, TargetPart
-from neighbourhoods.target_words import part_in_words
+from neighbourhoods.target_words import district_in_words, part_in_words
 
 MAX_ROWS = 200
 OPEN_ROWS = 3
@@ -253,7 +253,7 @@ def part_initial(part: TargetPart) -> dict[str, Any]:
         "part": part,
         "operation": part.operation,
         "kind": part.kind,
-        "named": thing.name if thing else "",
+        "named": district_in_words(part.district) if part.district else part.street.name if part.street else "",
         "reference": thing.pk if thing else None,
         "side": part.side,
         "number_from": part.number_from,

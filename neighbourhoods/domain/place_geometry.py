@@ -10,8 +10,10 @@ from typing import Any, Final
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
-from neighbourhoods.domain.district_pieces import ON_BORDER_DEGREES
+from neighbourhoods.domain.district_shares import district_shares_sql
 
+SHARE_DECIMALS: Final = 9
+"""Shares that are equal to so many decimals are equal; beyond, it is the rounding of the arithmetic."""
 BATCH: Final = 500
 """Geometries placed by one query when there are many."""
 
@@ -60,28 +62,23 @@ class Place:
 
     @property
     def smallest_district(self) -> DistrictShare | None:
-        """The district of the finest level that holds most of the geometry; None outside all districts."""
+        """The district of the finest level that holds most of the geometry; None outside all districts.
+
+        Of equal shares, as of a line straight across two districts of one width, the lowest code wins.
+        """
         if not self.districts:
             return None
         finest = max(district.rank for district in self.districts)
         return min(
             (district for district in self.districts if district.rank == finest),
-            key=lambda district: (-district.share, district.code),
+            key=lambda district: (-round(district.share, SHARE_DECIMALS), district.code),
         )
 
 
-# Why it is written so:
-# * A point, each point of a multipoint and each stretch of a line is an "atom" that lies in one district of a level.
-#   Atoms are looked up within ON_BORDER_DEGREES; of several districts the lowest code (byte order) wins.
-# * Each segment of a line is cut, by numbers along it, where it enters or leaves a piece. That is arithmetic in one
-#   dimension: no overlay of the line with itself, which takes minutes for a scribble of 2,000 points, and a stretch
-#   along a common border is one stretch whatever the rounding. The atom stands at an odd fraction of its stretch, not
-#   in the middle, where a border that only touches is likeliest.
-# * Areas need no tie-break; where districts overlap in the source, shares are scaled down to a sum of one.
-# * `<->` orders by degrees, and a degree of longitude is shorter than one of latitude. The best few by degrees give a
-#   distance in metres that is certainly reached; all that the square of that size touches is then measured in the
-#   plane, with degrees as long as they are there, and the best few of these on the ellipsoid, which costs 50 times as
-#   much. Beyond 5 km the best few decide. What the geometry touches (0 m) goes by the way to the geometry's middle.
+# Why it is written so: `<->` orders by degrees, and a degree of longitude is shorter than one of latitude. The best few
+# by degrees give a distance in metres that is certainly reached; all that the square of that size touches is then
+# measured in the plane, with degrees as long as they are there, and the best few of these on the ellipsoid, which costs
+# 50 times as much. Beyond 5 km the best few decide. What the geometry touches (0 m) goes by the way to its middle.
 _NEAREST: Final = """
     LEFT JOIN LATERAL (
         WITH few AS MATERIALIZED (
@@ -113,69 +110,7 @@ _NEAREST: Final = """
 _PLACES: Final = f"""
 WITH given AS (
     SELECT n, ST_Force2D(wkb::geometry) AS geom FROM unnest(%(geometries)s::text[]) WITH ORDINALITY AS t (wkb, n)
-), part AS (
-    SELECT n, geom, ST_Dimension(geom) AS dim, ST_CollectionExtract(geom, ST_Dimension(geom) + 1) AS part FROM given
-), measured AS (
-    SELECT n, geom, dim, part,
-           CASE dim WHEN 1 THEN ST_Length(part::geography) WHEN 2 THEN ST_Area(part::geography) ELSE 0 END AS measure
-    FROM part
-), input AS MATERIALIZED (
-    SELECT n, geom, measure,
-           CASE WHEN measure > 0 THEN dim ELSE 0 END AS dim,
-           CASE WHEN measure > 0 THEN part ELSE geom END AS part,
-           CASE WHEN dim = 0 THEN geom ELSE ST_PointOnSurface(geom) END AS middle,
-           dx, dy, ST_Scale(geom, dx, dy) AS in_plane
-    FROM measured, LATERAL (SELECT radians(least(89, abs(ST_YMax(geom) + ST_YMin(geom)) / 2)) AS lat) middle,
-    -- metres in a degree on the GRS 80 ellipsoid
-    LATERAL (SELECT 111412.84 * cos(lat) - 93.5 * cos(3 * lat) AS dx, 111132.92 - 559.82 * cos(2 * lat) AS dy) metres
-), segment AS MATERIALIZED (
-    SELECT i.n, row_number() OVER () AS id, s.geom, ST_Length(s.geom::geography) / i.measure AS weight
-    FROM input i, ST_DumpSegments(i.part) s WHERE i.dim = 1 AND ST_Length(s.geom) > 0
-), cut AS (
-    SELECT id, ends.at::float8 FROM segment, (VALUES (0), (1)) ends (at)
-    UNION
-    SELECT s.id, ST_LineLocatePoint(s.geom, d.geom)
-    FROM segment s
-    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, s.geom, {ON_BORDER_DEGREES})
-    JOIN neighbourhoods_district district ON district.id = p.district_id
-    JOIN neighbourhoods_boundaryrelease r ON r.id = district.release_id AND r.is_current,
-    ST_DumpPoints(ST_Intersection(s.geom, p.geometry)) d
-), stretch AS (
-    SELECT id, at, lead(at) OVER (PARTITION BY id ORDER BY at) - at AS long FROM cut
-), atom AS MATERIALIZED (
-    SELECT i.n, row_number() OVER () AS atom, d.geom AS point, 1.0::float8 / ST_NPoints(i.part) AS weight
-    FROM input i, ST_DumpPoints(i.part) d WHERE i.dim = 0
-    UNION ALL
-    SELECT s.n, -row_number() OVER (), ST_LineInterpolatePoint(s.geom, stretch.at + 0.4142 * stretch.long),
-           stretch.long * s.weight
-    FROM stretch JOIN segment s ON s.id = stretch.id WHERE stretch.long > 1e-12
-), settled AS (
-    SELECT DISTINCT ON (a.n, a.atom, r.level_id) a.n, d.id AS district_id, a.weight
-    FROM atom a
-    JOIN neighbourhoods_districtpiece p ON ST_DWithin(p.geometry, a.point, {ON_BORDER_DEGREES})
-    JOIN neighbourhoods_district d ON d.id = p.district_id
-    JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id AND r.is_current
-    ORDER BY a.n, a.atom, r.level_id, d.code COLLATE "C"
-), counted AS (
-    SELECT n, district_id, sum(weight) AS share FROM settled GROUP BY n, district_id
-    UNION ALL
-    SELECT i.n, p.district_id, sum(ST_Area((CASE WHEN ST_Covers(i.part, p.geometry) THEN p.geometry
-               ELSE ST_CollectionExtract(ST_Intersection(i.part, p.geometry), 3) END)::geography)) / i.measure
-    FROM input i
-    JOIN neighbourhoods_districtpiece p ON ST_Intersects(p.geometry, i.part)
-    JOIN neighbourhoods_district d ON d.id = p.district_id
-    JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id AND r.is_current
-    WHERE i.dim = 2
-    GROUP BY i.n, p.district_id, i.measure
-), share AS (
-    SELECT c.n, d.id, d.code, d.name, l.name AS level, l.rank,
-           (c.share / greatest(1, sum(c.share) OVER (PARTITION BY c.n, l.id)))::float8 AS share
-    FROM counted c
-    JOIN neighbourhoods_district d ON d.id = c.district_id
-    JOIN neighbourhoods_boundaryrelease r ON r.id = d.release_id
-    JOIN neighbourhoods_districtlevel l ON l.id = r.level_id
-    WHERE c.share > 1e-6
-), placed AS MATERIALIZED (
+), {district_shares_sql("r.is_current")}, placed AS MATERIALIZED (
     SELECT n, json_agg(json_build_array(id, code, name, level, rank, share)
                        ORDER BY rank, level, share DESC, code COLLATE "C") AS districts
     FROM share GROUP BY n

@@ -73,10 +73,10 @@ class ImportCommand(BaseCommand, ABC):
             ):
                 self.import_file(path, report=report, ticker=ticker, options=options)
         except Refusal as refusal:
-            raise CommandError(_refused(refusal.detail, refusal.code)) from refusal
+            raise CommandError(refused_in_words(refusal.detail, refusal.code)) from refusal
         except OSError as error:
             reason = _("A file could not be read or written: %(error)s.") % {"error": error}
-            raise CommandError(_refused(reason, "file_unreadable")) from error
+            raise CommandError(refused_in_words(reason, "file_unreadable")) from error
         self.print_report(report)
 
     def print_report(self, report: ImportReport) -> None:
@@ -132,7 +132,8 @@ class ImportCommand(BaseCommand, ABC):
             console.print(_("Note: %(note)s") % {"note": note})
 
 
-def _refused(detail: str, code: str) -> str:
+def refused_in_words(detail: str, code: str) -> str:
+    """Why nothing was done, with the code."""
     return _("%(detail)s [%(code)s] Nothing was changed.") % {"detail": detail, "code": code}
 
 

@@ -28,7 +28,7 @@ from neighbourhoods.models import District, Street, Target
 
 # A district's outline touches its neighbours and streets cross borders by a hair: less than this is no share of
 # something that was chosen by name.
-_LEAST_SHARE_OF_CHOSEN: Final = 0.01
+LEAST_SHARE_OF_CHOSEN: Final = 0.01
 # 2,000 vertices back and forth across a town make thousands of kilometres, and minutes of work to place them.
 MAX_LENGTH_M: Final = 100_000
 
@@ -81,7 +81,7 @@ def place_contribution(
         geometry = _shape_of_street(street) if street is not None else _shape_of_district(district)
         _require_touching_target(consultation, geometry)
         place = place_geometry(geometry)
-        shares = {share.id: share.share for share in place.districts if share.share >= _LEAST_SHARE_OF_CHOSEN}
+        shares = {share.id: share.share for share in place.districts if share.share >= LEAST_SHARE_OF_CHOSEN}
         located_by = LocatedBy.STREET if street is not None else LocatedBy.DISTRICT
     smallest = place.smallest_district
     district_id = district.pk if district is not None else smallest.id if smallest is not None else None
@@ -107,7 +107,7 @@ def _inherited(parent: Contribution) -> Placement:
         located_by=LocatedBy.INHERITED,
         district_id=parent.district_id,
         street_id=parent.street_id,
-        shares=tuple(parent.shares.values_list("district_id", "share")),
+        shares=tuple(parent.shares.filter(district__release__is_current=True).values_list("district_id", "share")),
     )
 
 

@@ -35,7 +35,11 @@ def part_geometries(parts: Iterable[PartSpec]) -> list[PartGeometry]:
     """
     specs = tuple(parts)
     streets = Street.objects.defer("geometry", "surface").in_bulk({spec.street_id for spec in specs if spec.street_id})
-    districts = District.objects.defer("geometry").in_bulk({spec.district_id for spec in specs if spec.district_id})
+    districts = (
+        District.objects.select_related("release")
+        .defer("geometry")
+        .in_bulk({spec.district_id for spec in specs if spec.district_id})
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"{BASES} SELECT ST_CollectionExtract(geometry) FROM base ORDER BY position", selection_parameters(specs)
