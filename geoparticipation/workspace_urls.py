@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from geoparticipation import workspace
+from geoparticipation import workspace, workspace_boundaries
 from geoparticipation import workspace_registers as registers
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
@@ -31,5 +31,7 @@ urlpatterns = [
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
     path("queue/<uuid:code>/photos/<uuid:photo>/", moderation.take_photo_off, name="workspace-photo-off"),
     path("exports/", exports.workspace_exports, name="workspace-exports"),
+    path("boundaries/", workspace_boundaries.release_list, name="workspace-boundaries"),
+    path("boundaries/<int:pk>/", workspace_boundaries.release, name="workspace-boundary-release"),
     path("downloads/", mailings.download_list, name="workspace-downloads"),
 ]

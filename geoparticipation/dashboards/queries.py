@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Collate, Round
 from django.http import QueryDict
 
@@ -88,14 +88,12 @@ def figures_of(
 
 
 def editions_of(contributions: QuerySet[Contribution]) -> list[BoundaryRelease]:
-    """Earlier editions of the finest level of districts that some of the contributions were counted by; two queries."""
-    in_force = BoundaryRelease.objects.filter(is_current=True).order_by("-level__rank").first()
-    if in_force is None:
-        return []
+    """Earlier editions of the finest level of districts that some of the contributions were counted by; one query."""
+    finest = BoundaryRelease.objects.filter(is_current=True).order_by("-level__rank").values("level")[:1]
     counted = ContributionDistrict.objects.filter(
         district__release=OuterRef("pk"), contribution__in=contributions.order_by().values("pk")
     )
-    earlier = BoundaryRelease.objects.filter(Exists(counted), level=in_force.level_id, is_current=False)
+    earlier = BoundaryRelease.objects.filter(Exists(counted), level=Subquery(finest), is_current=False)
     return list(earlier.order_by("-imported_at"))
 
 

@@ -25,7 +25,7 @@ from geoparticipation.contributions.list_filters import ContributionFilterForm
 from geoparticipation.contributions.locating import the_one_meant
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.views import filtered_contributions, filtered_or_refused
-from geoparticipation.dashboards.queries import figures_of
+from geoparticipation.dashboards.queries import editions_of, figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
 from layers.geometry import WGS84, buffered
 from layers.paging import BoundedPaginator
@@ -133,11 +133,13 @@ def _narrowed(request: HttpRequest, consultation: Consultation) -> tuple[Contrib
 @require_safe
 @vary_on_headers("HX-Request")
 def show_results(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was said, where: figures, map and table with the same filters. Nine queries."""
+    """What was said, where: figures, map and table with the same filters; districts by any edition. Ten queries."""
     consultation = consultation_story_for(request.user, slug)
     filters, parameters = _narrowed(request, consultation)
     contributions, refusal = filtered_or_refused(parameters)
-    figures = figures_of(contributions, None if refusal else parameters)
+    editions = editions_of(Contribution.objects.filter(consultation=consultation))
+    edition = next((edition for edition in editions if str(edition.pk) == request.GET.get("edition")), None)
+    figures = figures_of(contributions, None if refusal else parameters, edition=edition)
     known = figures.ideas + figures.comments
     context = {
         "refusal": refusal,
@@ -147,6 +149,8 @@ def show_results(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "on_map": parameters.urlencode(),
         "figures": figures,
+        "editions": editions,
+        "edition": edition,
         "page": BoundedPaginator(contributions, TABLE_PAGE, known_count=known).get_page(request.GET.get("page")),
         "action": reverse("consultation-results", args=[consultation.slug]),
     }

@@ -27,6 +27,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
         ("workspace-exports", "file-down", _("Exports"), STAFF, None),
+        ("workspace-boundaries", "map", _("Boundaries"), AGENTS, None),
         ("workspace-downloads", "mailbox", _("Downloads"), AGENTS, None),
         ("workspace-registers", "table-2", _("Registers"), AGENTS, None),
     ]

@@ -17,7 +17,9 @@ from geoparticipation.mailings.enums import Channel
 from geoparticipation.mailings.models import MailingListDownload
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind, Side
-from neighbourhoods.models import Target
+from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.store.districts import DistrictRow, store_districts
+from neighbourhoods.models import BoundaryRelease, Target
 from tests.fixtures.question import MakeConsultation, Submit, actor_of
 from tests.fixtures.tiny_town import TinyTown
 
@@ -33,6 +35,21 @@ class LivelyTown:
     target: Target
     idea: Contribution
     waiting: Contribution
+    next_boundaries: BoundaryRelease
+
+
+def boundaries_of_next_year() -> BoundaryRelease:
+    """West a little wider, East under another name: beside the districts in force."""
+    report = ImportReport()
+    rows = [("W", "West", (4.400, 50.840, 4.411, 50.850)), ("E", "Park side", (4.411, 50.840, 4.420, 50.850))]
+    return store_districts(
+        [DistrictRow(code, name, Polygon.from_bbox(box).hex.decode()) for code, name, box in rows],
+        level_name="district",
+        release_name="2027",
+        source="",
+        valid_from=None,
+        report=report,
+    )
 
 
 @pytest.fixture
@@ -91,4 +108,5 @@ def lively_town(
         target=target,
         idea=idea,
         waiting=waiting,
+        next_boundaries=boundaries_of_next_year(),
     )

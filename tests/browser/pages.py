@@ -157,6 +157,8 @@ PAGES = [
     _page("workspace-target", by=AGENT, arguments=lambda town: [town.target.pk], has_map=True),
     _page("workspace-queue", by=AGENT, has_map=True),
     _page("workspace-exports", by=AGENT),
+    _page("workspace-boundaries", by=AGENT),
+    _page("workspace-boundary-release", by=AGENT, arguments=lambda town: [town.next_boundaries.pk]),
     _page("workspace-downloads", by=AGENT),
     _page("workspace-registers", by=AGENT),
     _page("workspace-register-new", by=AGENT),
