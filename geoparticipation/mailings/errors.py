@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from layers.errors import Refusal
@@ -63,3 +67,50 @@ class UnknownMailing(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("There is no mailing of this number."))
+
+
+class CodeMistyped(Refusal):
+    """What was typed cannot be a letterbox code."""
+
+    code = "letterbox_code_mistyped"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is a slip in this code: compare its nine letters and digits with your flyer."), field="code"
+        )
+
+
+class CodeUnknown(Refusal):
+    """No flyer has this code."""
+
+    code = "letterbox_code_unknown"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("We do not know this code. Compare it with your flyer, or ask at the help point."), field="code"
+        )
+
+
+class CodeUsedUp(Refusal):
+    """All answers that this code stands for were given; `extra["answered_at"]` says when the first was."""
+
+    code = "letterbox_code_used"
+    status = 409
+
+    def __init__(self, answered_at: datetime) -> None:
+        super().__init__(
+            _("An answer was given with this code on %(day)s, thank you. Each flyer has one voice.")
+            % {"day": date_format(timezone.localtime(answered_at), "DATE_FORMAT")},
+            field="code",
+            answered_at=answered_at.isoformat(),
+        )
+
+
+class CodeForAnotherConsultation(Refusal):
+    """The code is on the flyers of another consultation."""
+
+    code = "letterbox_code_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(_("This code belongs to another consultation."), field="code")

@@ -131,3 +131,8 @@ class LetterboxCode(models.Model):
                 name="code_answered_when_used",
             ),
         ]
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether every answer that it stands for was given."""
+        return self.uses >= self.uses_allowed

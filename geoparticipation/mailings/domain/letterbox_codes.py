@@ -1,0 +1,60 @@
+"""Opening and using the code of a flyer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from geoparticipation.accounts.domain.rates import count_action
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.consultations.enums import ConsultationState
+from geoparticipation.mailings.codes import hash_code, read_code
+from geoparticipation.mailings.errors import CodeMistyped, CodeUnknown, CodeUsedUp
+from geoparticipation.mailings.models import LetterboxCode
+
+
+def open_code(*, text: str, actor: Actor, at: datetime | None = None) -> LetterboxCode:
+    """The code that was typed or scanned, with its letterbox's segment, mailing and consultation; notes when first.
+
+    Only wrong codes are counted against the connection: a household may open its own as often as it likes, and a
+    guesser is stopped after RATE_LIMITS["code"] tries an hour, right or wrong. What cannot be a code is not counted,
+    as it tells nothing. A code whose answers are all given is opened, too: see `LetterboxCode.is_used_up`.
+
+    Raises CodeMistyped, CodeUnknown, TooOften. Three queries.
+    """
+    code = read_code(text)
+    if code is None:
+        raise CodeMistyped
+    with transaction.atomic():
+        count_action(actor=actor, action="code", at=at)
+        found = (
+            LetterboxCode.objects.select_related("letterbox__segment", "letterbox__mailing__consultation")
+            .filter(code_hash=hash_code(code))
+            .exclude(letterbox__mailing__consultation__state=ConsultationState.DRAFT)
+            .first()
+        )
+        if found is not None:
+            transaction.set_rollback(True)  # a right code does not count
+    if found is None:
+        raise CodeUnknown
+    if found.opened_at is None:
+        found.opened_at = at or timezone.now()
+        LetterboxCode.objects.filter(pk=found.pk, opened_at__isnull=True).update(opened_at=found.opened_at)
+    return found
+
+
+def use_code(*, code: LetterboxCode, at: datetime | None = None) -> None:
+    """Count one answer given with the code; call it in the transaction that stores the answer. One statement.
+
+    Of several answers at once as many succeed as the code allows. Raises CodeUsedUp.
+    """
+    at = at or timezone.now()
+    used = LetterboxCode.objects.filter(pk=code.pk, uses__lt=F("uses_allowed")).update(
+        uses=F("uses") + 1, answered_at=Coalesce("answered_at", at), opened_at=Coalesce("opened_at", at)
+    )
+    if not used:
+        raise CodeUsedUp(LetterboxCode.objects.values_list("answered_at", flat=True).get(pk=code.pk))
