@@ -223,7 +223,9 @@ RATE_LIMITS = {
     "submit": environment.integer("RATE_SUBMIT_PER_HOUR", 30, "How many ideas an hour one connection may put in."),
     "comment": environment.integer("RATE_COMMENT_PER_HOUR", 60, "How many comments an hour one connection may write."),
     "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
-    "code": environment.integer("RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."),
+    "code": environment.integer(
+        "RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."
+    ),
     "report": environment.integer("RATE_REPORT_PER_HOUR", 20, "How many reports an hour one connection may have made."),
     "photo": environment.integer("RATE_PHOTO_PER_HOUR", 60, "How many photos an hour one connection may send."),
     "export": environment.integer("RATE_EXPORT_PER_HOUR", 60, "How many exports an hour one connection may fetch."),

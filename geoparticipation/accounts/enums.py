@@ -15,7 +15,8 @@ class Role(models.TextChoices):
 
 
 class IdentityLevel(models.IntegerChoices):
-    """How well we know that one voice is one person; later levels are the letterbox code (2) and the eID (3)."""
+    """How well we know that one voice is one person; a later level is the eID (3)."""
 
     DEVICE = 0, _("none: one voice per device")
     EMAIL = 1, _("a confirmed e-mail address")
+    HOUSEHOLD = 2, _("the code from one’s letterbox: one voice per home")

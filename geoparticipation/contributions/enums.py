@@ -37,6 +37,7 @@ class LocatedBy(models.TextChoices):
     PIN = "pin", _("a pin on the map")
     DRAWN = "drawn", _("drawn on the map")
     ADDRESS = "address", _("an address")
+    LETTERBOX = "letterbox", _("the code on a flyer")
     STREET = "street", _("a street")
     DISTRICT = "district", _("a district")
     INHERITED = "inherited", _("the place of what it answers")

@@ -37,7 +37,7 @@ class IdentityTooLow(Refusal):
         sentence = (
             _("Please sign in with a confirmed e-mail address to take part here.")
             if needed == IdentityLevel.EMAIL
-            else _("Please prove who you are to take part here.")
+            else _("Please type the code on your flyer to take part here: every home has its own.")
         )
         super().__init__(sentence, needed_level=int(needed))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from geoparticipation.accounts.enums import Role
+from geoparticipation.accounts.enums import IdentityLevel, Role
 from geoparticipation.accounts.errors import NotAllowed
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import User
@@ -20,6 +21,8 @@ from geoparticipation.contributions.enums import Kind, Origin, Scope, Status
 from geoparticipation.contributions.errors import IdentityTooLow, NotYours, PhaseClosed
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photos.errors import PhotosClosed
+from geoparticipation.mailings.errors import CodeForAnotherConsultation
+from geoparticipation.mailings.models import LetterboxCode
 
 
 class Party(enum.Enum):
@@ -99,6 +102,13 @@ def require_open(
     if origin in OWN_ORIGINS and actor.level < consultation.identity_level:
         raise IdentityTooLow(consultation.identity_level)
     return phase
+
+
+def speaking_for_household(actor: Actor, letterbox: LetterboxCode, consultation: Consultation) -> Actor:
+    """The actor, known as one of the home that has this code. Raises CodeForAnotherConsultation. No query."""
+    if letterbox.letterbox.mailing.consultation_id != consultation.pk:
+        raise CodeForAnotherConsultation
+    return replace(actor, level=max(actor.level, IdentityLevel.HOUSEHOLD))
 
 
 def require_takes_photos(actor: Actor, contribution: Contribution, at: datetime) -> None:

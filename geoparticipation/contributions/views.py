@@ -44,7 +44,11 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photo_form import FORM_MAX_BYTES, PhotosOfForm, places_of
 from geoparticipation.contributions.photos.errors import PhotoGone
 from geoparticipation.contributions.queries import get_contribution_for, has_accepted_charter, supported_by
-from geoparticipation.contributions.rules import may_change_status
+from geoparticipation.contributions.rules import may_change_status, speaking_for_household
+from geoparticipation.mailings.domain.letterbox_codes import open_code
+from geoparticipation.mailings.errors import CodeForAnotherConsultation
+from geoparticipation.mailings.letterbox import letterbox_for, remember_letterbox
+from geoparticipation.mailings.models import LetterboxCode
 from layers.errors import Refusal
 from layers.paging import BoundedPaginator
 from layers.repeating import OnceForm
@@ -114,6 +118,7 @@ def _contribution_page(
     if contribution.parent is not None:
         return redirect(f"{reverse('contribution', args=[contribution.parent.code])}#c-{contribution.code}")
     consultation = with_story(Consultation.objects.filter(pk=contribution.consultation_id)).get()
+    voice = _voice(request, consultation)
     comments = list(
         Contribution.objects.visible_to(request.user)
         .filter(parent=contribution)
@@ -138,7 +143,8 @@ def _contribution_page(
             "photo_removals": contribution.photo_removals.all(),
             "is_supported": contribution.pk in supported_by(actor, [contribution]),
             "may_withdraw": may_change_status(actor, contribution, Status.WITHDRAWN),
-            "asks_for_email": consultation.identity_level > actor.level,
+            "asks_for_email": actor.level < consultation.identity_level == IdentityLevel.EMAIL,
+            "asks_for_code": voice.level < consultation.identity_level == IdentityLevel.HOUSEHOLD,
             "form": form,
             "photos": photos,
             "refused_field": _field_of(refusal),
@@ -172,7 +178,7 @@ def _feature(contribution: Contribution) -> dict[str, Any]:
 def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     """Three steps on one page: where, what, who. A POST previews or sends; what was typed comes back with an error."""
     consultation = consultation_story_for(request.user, slug)
-    actor = actor_for(request)
+    actor, letterbox = actor_for(request), _letterbox(request, consultation)
     kept = request.session.get(_draft_key(consultation))
     if request.method != "POST":
         form = ContributeForm(initial=kept) if kept else ContributeForm()
@@ -182,13 +188,15 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     refusal: Refusal | None = None
     try:
         photos.take()
+        if typed_code := request.POST.get("letterbox_code", "").strip():
+            letterbox = _letterbox_typed(request, consultation, typed_code)
         if request.POST.get("act") == "sign-in":
             return _sign_in_first(request, consultation, photos)
         if not form.is_valid():
             return _contribute_page(request, consultation, form, photos, status=422)
         answers = form.cleaned_data
         if request.POST.get("act") == "preview":
-            where = _require_place(answers, photos)
+            where = _place_from(answers, photos, letterbox)
             count_action(actor=actor, action="attempt")
             placement = place_contribution(
                 consultation=consultation,
@@ -196,12 +204,13 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
                 located_by=where.located_by,
                 street=where.street,
                 district=where.district,
+                letterbox=letterbox,
             )
             preview = _preview(consultation, answers, placement)
             return _contribute_page(request, consultation, form, photos, preview=preview)
 
         def put_in() -> Contribution:
-            where = _require_place(answers, photos)
+            where = _place_from(answers, photos, letterbox)
             return submit_contribution(
                 actor=actor,
                 consultation=consultation,
@@ -215,6 +224,7 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
                 district=where.district,
                 language=get_language() or "",
                 charter_accepted=answers["accept_charter"],
+                letterbox=letterbox,
             )
 
         contribution = _submit_once(form, photos, actor=actor, words=[answers["title"], answers["body"]], put_in=put_in)
@@ -232,11 +242,35 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")
 
 
-def _require_place(answers: dict[str, Any], photos: PhotosOfForm) -> Located:
+def _letterbox(request: HttpRequest, consultation: Consultation) -> LetterboxCode | None:
+    """The code that the browser came with, while it still counts for anything here."""
+    letterbox = letterbox_for(request, consultation)
+    if letterbox and letterbox.is_used_up and consultation.identity_level < IdentityLevel.HOUSEHOLD:
+        return None  # one may speak here without a code, too
+    return letterbox
+
+
+def _letterbox_typed(request: HttpRequest, consultation: Consultation, text: str) -> LetterboxCode:
+    """A code typed into the form is the same as one that was scanned."""
+    letterbox = open_code(text=text[:40], actor=actor_for(request))
+    if letterbox.letterbox.mailing.consultation_id != consultation.pk:
+        raise CodeForAnotherConsultation
+    remember_letterbox(request, letterbox)
+    return letterbox
+
+
+def _voice(request: HttpRequest, consultation: Consultation) -> Actor:
+    """Who acts in this consultation: with a code, somebody of that household."""
+    actor, letterbox = actor_for(request), letterbox_for(request, consultation)
+    return speaking_for_household(actor, letterbox, consultation) if letterbox else actor
+
+
+def _place_from(answers: dict[str, Any], photos: PhotosOfForm, letterbox: LetterboxCode | None) -> Located:
+    """What the form says; without that, who came with a code speaks from the segment of their letterbox."""
     where = locate(answers, place_of_photo=photos.place)
-    if where is None:
+    if where is None and letterbox is None:
         raise PlaceMissing
-    return where
+    return where or Located(None, LocatedBy.LETTERBOX)
 
 
 def _submit_once(
@@ -307,7 +341,7 @@ def _contribute_page(
     preview: Contribution | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actor = actor_for(request)
+    actor, letterbox = _voice(request, consultation), _letterbox(request, consultation)
     photo_places = [] if _has_place(form) else places_of(photos.held, consultation)
     context = {
         "consultation": consultation,
@@ -322,9 +356,12 @@ def _contribute_page(
         "earlier": refusal.extra["earlier"] if isinstance(refusal, AlreadySpoken) else "",
         "preview": preview,
         "preview_place": _feature(preview) if preview else None,
+        "letterbox": letterbox,
+        "letterbox_place": json.loads(letterbox.letterbox.segment.public_geometry.geojson) if letterbox else None,
         "target": target_geojson(consultation),
-        "asks_for_email": consultation.identity_level > actor.level,
-        "needs_email": consultation.identity_level >= IdentityLevel.EMAIL,
+        "asks_for_email": actor.level < consultation.identity_level == IdentityLevel.EMAIL,
+        "asks_for_code": actor.level < consultation.identity_level == IdentityLevel.HOUSEHOLD,
+        "needs_email": consultation.identity_level == IdentityLevel.EMAIL,
         "asks_charter": bool(consultation.charter) and not has_accepted_charter(actor, consultation),
         "is_read_first": consultation.moderation == ModerationRule.BEFORE,
         "draw_words": _draw_words(),
@@ -376,7 +413,7 @@ def support(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     refusal: Refusal | None = None
     change = withdraw_support if request.POST.get("withdraw") else give_support
     try:
-        change(actor=actor, contribution=contribution)
+        change(actor=_voice(request, contribution.consultation), contribution=contribution)
     except Refusal as refused:
         refusal = refused
     if request.htmx:
@@ -429,6 +466,7 @@ def comment(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
                 typed_address=where.typed_address if where else "",
                 language=get_language() or "",
                 charter_accepted=answers["accept_charter"],
+                letterbox=letterbox_for(request, parent.consultation),
             )
 
         made = _submit_once(form, photos, actor=actor, words=["", answers["body"]], put_in=put_in)

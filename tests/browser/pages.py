@@ -114,6 +114,7 @@ PAGES = [
     _page("consultation", arguments=lambda town: [town.over.slug], has_map=True),
     _page("consultation-results", arguments=lambda town: [town.open.slug], has_map=True),
     _page("consultation-results", arguments=lambda town: [town.over.slug], has_map=True),
+    _page("letterbox"),
     _page("contribute", arguments=lambda town: [town.open.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.read_first.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.over.slug], has_map=True),
@@ -173,6 +174,7 @@ PAGES = [
 ]
 
 NOT_PAGES = {
+    "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",
     "consultation-report": "a file",
     "contributions-export": "a file; too large a one is a page, tried with the exports",
     "export-file": "a file",

@@ -21,6 +21,7 @@ from geoparticipation.contributions.errors import (
     PlaceMissing,
 )
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.mailings.models import LetterboxCode
 from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, length_m, simplified, to_shapely
 from neighbourhoods.domain.place_geometry import Place, place_geometry
 from neighbourhoods.domain.territory import territory_covers
@@ -54,17 +55,21 @@ def place_contribution(
     street: Street | None = None,
     district: District | None = None,
     parent: Contribution | None = None,
+    letterbox: LetterboxCode | None = None,
 ) -> Placement:
     """Check the place and find what it lies in. Two to six queries, never one per district.
 
     Without a geometry the place is that of the street or district chosen by name (their shape comes from the register
-    and is neither limited in size nor refused for reaching over a border), or else the parent's. Raises PlaceMissing,
+    and is neither limited in size nor refused for reaching over a border), else the parent's, or else the segment of
+    the street where the letterbox is. Raises PlaceMissing,
     a GeometryRefused, AreaTooLarge, LineTooLong, OutsideTerritory, OutsideTarget, NoStreetToShow.
     """
     if geometry is None and street is None and district is None:
-        if parent is None:
+        if parent is not None:
+            return _inherited(parent)
+        if letterbox is None:
             raise PlaceMissing
-        return _inherited(parent)
+        return _segment_of(letterbox)
     if geometry is not None:
         geometry = check_geometry(geometry)
         area = area_m2(geometry)
@@ -108,6 +113,21 @@ def _inherited(parent: Contribution) -> Placement:
         district_id=parent.district_id,
         street_id=parent.street_id,
         shares=tuple(parent.shares.filter(district__release__is_current=True).values_list("district_id", "share")),
+    )
+
+
+def _segment_of(code: LetterboxCode) -> Placement:
+    """The segment that may be shown for a letterbox, to everybody: where exactly it hangs is not kept."""
+    segment = code.letterbox.segment
+    place = place_geometry(segment.public_geometry)
+    smallest = place.smallest_district
+    return Placement(
+        geometry=segment.public_geometry,
+        public_geometry=segment.public_geometry,
+        located_by=LocatedBy.LETTERBOX,
+        district_id=smallest.id if smallest is not None else None,
+        street_id=segment.street_id,
+        shares=tuple((share.id, share.share) for share in place.districts),
     )
 
 

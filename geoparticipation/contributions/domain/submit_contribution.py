@@ -31,6 +31,8 @@ from geoparticipation.contributions.errors import (
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.contributions.queries import has_accepted_charter
 from geoparticipation.contributions.text import clean_text
+from geoparticipation.mailings.domain.letterbox_codes import use_code
+from geoparticipation.mailings.models import LetterboxCode
 from neighbourhoods.models import District, Street
 
 TITLE_LENGTH: Final = 120
@@ -54,23 +56,29 @@ def submit_contribution(
     origin: str = Origin.WEB,
     language: str = "",
     charter_accepted: bool = False,
+    letterbox: LetterboxCode | None = None,
     at: datetime | None = None,
 ) -> Contribution:
     """Check every rule, find the place, and store the contribution with it in one transaction.
 
     `geometry` in longitude and latitude, of any type; None takes the place of the `street` or `district` chosen by
-    name, or of the `parent`. The text is plain text and is cleaned. Status: online at once or waiting, as the
-    consultation says. Stores the actor's device where the consultation asks for no more than a device; counts the
-    parent's comments; puts the author's receipt into the queue with the same transaction, so that it is sent exactly
-    when the contribution is stored. Eight queries for an idea of a citizen, whatever the place.
+    name, of the `parent`, or of the `letterbox` (as everybody may see it: a segment of its street). The text is plain
+    text and is cleaned. Status: online at once or waiting, as the consultation says. Stores the actor's device where
+    the consultation asks for no more than a device; counts the parent's comments; puts the author's receipt into the
+    queue with the same transaction, so that it is sent exactly when the contribution is stored. An idea uses up one
+    answer of the `letterbox`, and nothing stored says which letterbox it was. Eight queries for an idea of a citizen,
+    whatever the place.
 
-    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CharterNotAccepted, UnknownChoice,
+    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CodeForAnotherConsultation, CodeUsedUp,
+    CharterNotAccepted, UnknownChoice,
     TextMissing, TextTooLong, CannotBeCommented, AlreadySpoken, TooOften, and what `place_contribution` raises. Then
     nothing is stored.
     """
     at = at or timezone.now()
     kind, origin = _choice(Kind, kind, "kind"), _choice(Origin, origin, "origin")
     located_by = _choice(LocatedBy, located_by, "located_by")
+    if letterbox is not None:
+        actor = rules.speaking_for_household(actor, letterbox, consultation)
     phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
     own = origin in rules.OWN_ORIGINS
     _require_parent(kind, parent, consultation)
@@ -86,12 +94,15 @@ def submit_contribution(
         street=street,
         district=district,
         parent=parent,
+        letterbox=letterbox,
     )
     status = rules.first_status(consultation) if own else Status.SUBMITTED
     with transaction.atomic():
         device = _require_first_voice(actor, phase.pk, parent) if own else None
         if own:
             count_action(actor=actor, action="comment" if kind == Kind.COMMENT else "submit", at=at)
+        if letterbox is not None and kind != Kind.COMMENT:
+            use_code(code=letterbox, at=at)
         contribution = Contribution.objects.create(
             kind=kind,
             consultation=consultation,

@@ -57,4 +57,5 @@ def use_code(*, code: LetterboxCode, at: datetime | None = None) -> None:
         uses=F("uses") + 1, answered_at=Coalesce("answered_at", at), opened_at=Coalesce("opened_at", at)
     )
     if not used:
-        raise CodeUsedUp(LetterboxCode.objects.values_list("answered_at", flat=True).get(pk=code.pk))
+        answered_at = LetterboxCode.objects.values_list("answered_at", flat=True).get(pk=code.pk)
+        raise CodeUsedUp(answered_at or at)

@@ -1,0 +1,294 @@
+"""Opening and using codes: from the flyer to the answer, once, and what a guesser gets."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.db import connection
+from django.test import Client
+
+from geoparticipation.accounts.enums import IdentityLevel
+from geoparticipation.accounts.errors import TooOften
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.accounts.models import RateCount, User
+from geoparticipation.consultations.enums import ConsultationState
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.domain import submit_contribution
+from geoparticipation.contributions.enums import Kind, LocatedBy
+from geoparticipation.contributions.errors import IdentityTooLow
+from geoparticipation.contributions.models import Contribution
+from geoparticipation.mailings.codes import ALPHABET, check_character, derive_code
+from geoparticipation.mailings.domain.letterbox_codes import open_code, use_code
+from geoparticipation.mailings.domain.make_mailing import code_of, make_mailing
+from geoparticipation.mailings.enums import FlyersPer
+from geoparticipation.mailings.errors import CodeForAnotherConsultation, CodeMistyped, CodeUnknown, CodeUsedUp
+from geoparticipation.mailings.models import LetterboxCode, Mailing
+from neighbourhoods.domain.targets import PartSpec, save_target
+from neighbourhoods.enums import PartKind
+from tests.fixtures.question import MakeConsultation
+from tests.fixtures.tiny_town import TinyTown
+
+pytestmark = pytest.mark.django_db
+SOMEBODY = Actor(source="a connection")
+FOREIGN = derive_code(salt="no mailing", letterbox=1, number=1)
+
+
+@pytest.fixture
+def household_question(make_consultation: MakeConsultation) -> Consultation:
+    return make_consultation(identity_level=IdentityLevel.HOUSEHOLD)
+
+
+@pytest.fixture
+def mailing(household_question: Consultation, tiny_town: TinyTown, agent: User) -> Mailing:
+    parts = [PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)]
+    target = save_target(name="Everybody", parts=parts, user=agent)
+    return make_mailing(name="Autumn", consultation=household_question, target=target)
+
+
+def code_at(mailing: Mailing, house_number: str, street: str = "Rue Haute") -> str:
+    letterbox = mailing.letterboxes.get(house_number=house_number, segment__street_name=street)
+    return code_of(mailing, letterbox, letterbox.codes.get())
+
+
+def answer(consultation: Consultation, letterbox: LetterboxCode, **said: Any) -> Contribution:
+    return submit_contribution(
+        actor=SOMEBODY,
+        consultation=consultation,
+        kind=Kind.PROPOSAL,
+        title="A bench",
+        located_by=LocatedBy.LETTERBOX,
+        letterbox=letterbox,
+        **said,
+    )
+
+
+def test_a_code_opens_its_letterbox_and_notes_the_first_time(mailing: Mailing) -> None:
+    text = code_at(mailing, "5 bis")
+
+    first = open_code(text=f" {text.lower()[:4]} {text[4:]}", actor=SOMEBODY)
+    opened_at = first.opened_at
+    second = open_code(text=text, actor=SOMEBODY)
+
+    assert first.letterbox.house_number == "5 bis"
+    assert first.letterbox.mailing == mailing
+    assert opened_at is not None
+    assert second.opened_at == opened_at
+    assert LetterboxCode.objects.filter(opened_at__isnull=False).count() == 1
+    assert not RateCount.objects.exists()  # right codes are not counted
+
+
+def test_an_answer_lies_on_the_segment_and_says_nothing_of_the_door(
+    mailing: Mailing, household_question: Consultation, tiny_town: TinyTown
+) -> None:
+    code = open_code(text=code_at(mailing, "5 bis"), actor=SOMEBODY)
+
+    idea = answer(household_question, code)
+
+    door = tiny_town.addresses["haute 5"].geometry
+    assert idea.located_by == LocatedBy.LETTERBOX
+    assert idea.geometry.equals_exact(idea.public_geometry)
+    assert idea.geometry.geom_type in {"LineString", "MultiLineString"}
+    assert idea.geometry.distance(door) > 0.0002  # 0.0003° off the middle of the street
+    assert (idea.street, idea.author, idea.device) == (tiny_town.rue_haute, None, None)
+    # No column or table ties the two together.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(c)::text FROM contributions_contribution c")
+        [(row,)] = cursor.fetchall()
+    assert str(code.letterbox.geometry.x) not in row
+    kept = {field.name for field in Contribution._meta.get_fields()}
+    assert not {"letterbox", "letterbox_code", "mailing"} & kept
+
+
+def test_one_voice_per_code(mailing: Mailing, household_question: Consultation) -> None:
+    code = open_code(text=code_at(mailing, "2"), actor=SOMEBODY)
+    answer(household_question, code)
+
+    with pytest.raises(CodeUsedUp):
+        answer(household_question, code)
+
+    assert Contribution.objects.count() == 1
+    code.refresh_from_db()
+    assert (code.uses, code.is_used_up) == (1, True)
+    assert open_code(text=code_at(mailing, "2"), actor=SOMEBODY).is_used_up
+
+
+def test_as_many_voices_as_dwellings_where_the_mailing_says_so(
+    mailing: Mailing, household_question: Consultation
+) -> None:
+    second = make_mailing(
+        name="Winter", consultation=household_question, target=mailing.target, answers_per_code=FlyersPer.DWELLING
+    )
+    code = open_code(text=code_at(second, "6"), actor=SOMEBODY)  # three dwellings
+
+    for _ in range(3):
+        use_code(code=code)
+    with pytest.raises(CodeUsedUp):
+        use_code(code=code)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_is_heard(mailing: Mailing, household_question: Consultation) -> None:
+    code = open_code(text=code_at(mailing, "2"), actor=SOMEBODY)
+
+    def once(_number: int) -> bool:
+        try:
+            answer(household_question, code)
+        except CodeUsedUp:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(once, range(6))) == 1
+    assert Contribution.objects.count() == 1
+
+
+def test_a_code_opens_nothing_in_another_consultation(mailing: Mailing, make_consultation: MakeConsultation) -> None:
+    other = make_consultation()
+    code = open_code(text=code_at(mailing, "2"), actor=SOMEBODY)
+
+    with pytest.raises(CodeForAnotherConsultation):
+        answer(other, code)
+
+    code.refresh_from_db()
+    assert code.uses == 0
+
+
+def test_codes_of_a_draft_open_nothing(mailing: Mailing, household_question: Consultation) -> None:
+    Consultation.objects.filter(pk=household_question.pk).update(state=ConsultationState.DRAFT)
+
+    with pytest.raises(CodeUnknown):
+        open_code(text=code_at(mailing, "2"), actor=SOMEBODY)
+
+
+def test_without_a_code_nobody_speaks_for_a_household(household_question: Consultation, citizen: User) -> None:
+    with pytest.raises(IdentityTooLow):
+        submit_contribution(
+            actor=Actor(user=citizen, level=IdentityLevel.EMAIL),
+            consultation=household_question,
+            kind=Kind.PROPOSAL,
+            title="A bench",
+            geometry=Point(4.405, 50.8451, srid=4326),
+        )
+
+
+def test_a_guesser_is_stopped_and_right_codes_with_it(mailing: Mailing, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "code": 3}
+    with pytest.raises(CodeMistyped):
+        open_code(text="AAAA AAAA A", actor=SOMEBODY)  # a slip, which tells nothing
+    for _ in range(3):
+        with pytest.raises(CodeUnknown):
+            open_code(text=FOREIGN, actor=SOMEBODY)
+
+    for text in (FOREIGN, code_at(mailing, "2")):
+        with pytest.raises(TooOften):
+            open_code(text=text, actor=SOMEBODY)
+    assert open_code(text=code_at(mailing, "2"), actor=Actor(source="another connection"))
+
+
+def test_guessing_is_hopeless(mailing: Mailing) -> None:
+    """Odds of one guess with a right check character: codes in use of 31⁸. Here 12; of 2,000 guesses none is right."""
+    guesses = []
+    for number in range(2_000):
+        eight = "".join(ALPHABET[(number * 7 + position * position) % 31] for position in range(8))
+        guesses.append(eight + check_character(eight))
+    for number, text in enumerate(guesses):
+        with pytest.raises(CodeUnknown):
+            open_code(text=text, actor=Actor(source=f"connection {number}"))
+
+
+# Pages ----------------------------------------------------------------------------------------------------------------
+
+
+def test_scanned_code_leads_to_the_form_at_the_segment(
+    client: Client, mailing: Mailing, household_question: Consultation
+) -> None:
+    response = client.get(f"/l/{code_at(mailing, '2')}")
+
+    assert response.headers["Location"] == f"/consultations/{household_question.slug}/contribute/"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in response.headers["Cache-Control"]
+    page = client.get(response.headers["Location"], headers={"accept-language": "en"}).content.decode()
+    assert "your part of Rue Haute" in page
+    assert "letterbox-place" in page
+
+    sent = client.post(
+        response.headers["Location"], {"title": "A bench", "act": "send"}, headers={"accept-language": "en"}
+    )
+    assert sent.status_code == 302
+    assert Contribution.objects.get().located_by == LocatedBy.LETTERBOX
+    again = client.get(f"/l/{code_at(mailing, '2')}", follow=True, headers={"accept-language": "en"})
+    assert again.redirect_chain[-1][0] == f"/consultations/{household_question.slug}/"
+
+
+def test_a_typed_code_works_like_a_scanned_one(
+    client: Client, mailing: Mailing, household_question: Consultation
+) -> None:
+    path = f"/consultations/{household_question.slug}/contribute/"
+    data = {"title": "A bench", "place_text": "Rue Haute", "act": "send"}
+
+    refused = client.post(path, {**data, "letterbox_code": "AAAA AAAA A"})
+    assert refused.status_code == 400
+    assert 'id="idea-code-error"' in refused.content.decode()
+    assert client.post(path, data).status_code == 403
+    sent = client.post(path, {**data, "letterbox_code": code_at(mailing, "2").lower()})
+
+    assert sent.status_code == 302
+    assert Contribution.objects.get().located_by == LocatedBy.STREET
+    assert LetterboxCode.objects.get(uses=1).letterbox.house_number == "2"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"), [("AAAA-AAAA-A", 400), (FOREIGN, 404), ("%E2%98%83", 400), ("x" * 300, 400)]
+)
+def test_wrong_codes_are_asked_for_again(client: Client, mailing: Mailing, text: str, status: int) -> None:
+    response = client.get(f"/l/{text}")
+
+    assert response.status_code == status
+    assert 'role="alert"' in response.content.decode()
+
+
+def test_comments_and_support_of_a_household(
+    client: Client, mailing: Mailing, household_question: Consultation
+) -> None:
+    idea = answer(household_question, open_code(text=code_at(mailing, "2"), actor=SOMEBODY))
+    client.get(f"/l/{code_at(mailing, '6')}")
+
+    client.post(f"/contributions/{idea.code}/comment/", {"body": "Yes."})
+    client.post(f"/contributions/{idea.code}/support/")
+
+    idea.refresh_from_db()
+    assert (idea.comment_count, idea.support_count) == (1, 1)
+    stranger = Client()
+    assert stranger.post(f"/contributions/{idea.code}/comment/", {"body": "Yes."}).status_code == 403
+
+
+def test_no_public_output_holds_the_door(client: Client, mailing: Mailing, household_question: Consultation) -> None:
+    """After an answer, nothing that anybody may read has the letterbox's point, however it is written."""
+    letterbox = mailing.letterboxes.get(house_number="5 bis")
+    code = open_code(text=code_at(mailing, "5 bis"), actor=SOMEBODY)
+    idea = answer(household_question, code)
+    texts = [f"{letterbox.geometry.x:.4f}", f"{letterbox.geometry.y:.4f}"]
+    assert texts == ["4.4065", "50.8453"]
+
+    for path in (
+        "/api/v1/contributions/",
+        f"/api/v1/contributions/{idea.code}/",
+        f"/contributions/{idea.code}/",
+        f"/consultations/{household_question.slug}/results/",
+        f"/consultations/{household_question.slug}/report.html",
+        "/api/v1/contributions/export.csv",
+        "/api/v1/contributions/export.geojson",
+    ):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        data = body.decode()
+        if "json" in response.headers["Content-Type"]:
+            data = json.dumps(json.loads(data)["features"] if "features" in json.loads(data) else json.loads(data))
+        assert not any(text in data for text in texts), path
