@@ -229,6 +229,16 @@ def test_too_large_a_request_is_refused_in_words(
     assert (program.status_code, program.json()["code"]) == (413, "too_large")
 
 
+def test_more_files_than_anybody_sends_are_refused_in_words(
+    client: Client, consultation: Consultation, tiny_town: TinyTown
+) -> None:
+    response = contribute(client, consultation, *([b"x"] * 101))
+
+    assert response.status_code == 400
+    assert "trop de fichiers" in response.content.decode()
+    assert not HeldPhoto.objects.exists()
+
+
 # --- One at a time, by the page's script ------------------------------------------------------------------------------
 
 
