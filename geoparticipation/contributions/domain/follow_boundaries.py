@@ -98,7 +98,7 @@ def place_contributions_again(release: BoundaryRelease) -> int:
         cursor.execute(_SET_DISTRICTS)
         written: int = cursor.rowcount
         cursor.execute(_INHERIT_DISTRICTS)
-        return written + cursor.rowcount
+        return written + int(cursor.rowcount)
 
 
 CONTRIBUTIONS = register_follower(
