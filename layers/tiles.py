@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.expressions import Combinable
 from django.http import QueryDict
 
-from layers.density import DensitySource, RowsDensity, SelectedCells
+from layers.density import DensitySource, RowsDensity, SelectedCells, bounded_density
 from layers.geometry import WEB_MERCATOR
 from layers.layer import Layer, Rows
 from layers.sql import Fragment, compiled, one_row
@@ -27,16 +27,19 @@ _FALLBACK_CELLS = (32, 16, 8)
 _PIXELS = 512
 # So many pins of 30 pixels would cover a tile nearly twice. What the cells know of a tile is known at once.
 MAX_PINS = 500
+# Closer than this, many pins lie on one another, and smaller cells would not part them.
+_MAX_PINS_TO_ZOOM = 18
 _LARGEST_FIRST = """ST_XMax(layer_shape) - ST_XMin(layer_shape) + ST_YMax(layer_shape) - ST_YMin(layer_shape) DESC,
     layer_key"""
 
 
 def tile_content(layer: Layer, rows: Rows, tile: Tile, parameters: QueryDict | None = None) -> bytes:
-    """The tile, empty bytes where there is nothing. Two queries at most; up to five more for one that is too heavy.
+    """The tile, empty bytes where there is nothing. Two queries at most; up to six more for one that is too heavy.
 
     `rows` are those this viewer may see and asked for; where they are what the public sees, narrowed by these
     `parameters` alone, maintained counts may stand for them. Features carry the layer's tile properties; counts carry
-    `point_count` and those of `Clustering.counts_by`, and also the properties where they stand for a single row.
+    `point_count` and those of `Clustering.counts_by`, and also the properties where they stand for a single row. Where
+    maintained counts cannot answer and the rows are too many, counts are scaled up from a sample, and `estimated`.
     """
     if tile.z < layer.min_zoom:
         return b""
@@ -46,12 +49,16 @@ def tile_content(layer: Layer, rows: Rows, tile: Tile, parameters: QueryDict | N
             rows = rows.filter(condition)
     try:
         if layer.clustering and tile.z < layer.clustering.below_zoom:
-            return _counts(layer, rows, tile, layer.clustering.cells, cells)
-        if layer.clustering and cells is not None and cells.count(tile, rows.db) > MAX_PINS:
-            return _counts(layer, rows, tile, min(layer.clustering.cells, cells.most_per_side(tile)), cells)
-        content, found = _features(layer, rows, tile, _MAX_FEATURES + 1 if layer.is_public else None)
-        if not layer.is_public or (len(content) <= MAX_TILE_BYTES and found <= _MAX_FEATURES):
+            return _cells(layer, rows, tile, cells)
+        is_large = layer.clustering is not None and layer.clustering.source is not None and parameters is not None
+        most = MAX_PINS if is_large and tile.z <= _MAX_PINS_TO_ZOOM else _MAX_FEATURES
+        if cells is not None and cells.count(tile, rows.db) > most:
+            return _cells(layer, rows, tile, cells)
+        content, found = _features(layer, rows, tile, most + 1 if layer.is_public else None)
+        if not layer.is_public or (len(content) <= MAX_TILE_BYTES and found <= most):
             return content
+        if is_large:
+            return _cells(layer, rows, tile, cells)
         if layer.clustering:
             return _finest_counts(layer, rows, tile)
         return _most_important(layer, rows, tile, content, found)
@@ -65,6 +72,14 @@ def _maintained(layer: Layer, tile: Tile, parameters: QueryDict | None) -> Selec
         return None
     cells = layer.clustering.source.selected(parameters)
     return cells if cells is not None and cells.most_per_side(tile) else None
+
+
+def _cells(layer: Layer, rows: Rows, tile: Tile, maintained: SelectedCells | None) -> bytes:
+    """As many cells as the layer wishes, or as the maintained ones have."""
+    per_side = layer.clustering.cells if layer.clustering else 1
+    return _counts(
+        layer, rows, tile, min(per_side, maintained.most_per_side(tile)) if maintained else per_side, maintained
+    )
 
 
 def _finest_counts(layer: Layer, rows: Rows, tile: Tile) -> bytes:
@@ -115,7 +130,10 @@ def _features(
 
 
 def _counts(layer: Layer, rows: Rows, tile: Tile, per_side: int, density: DensitySource | None = None) -> bytes:
-    cells = (density or RowsDensity()).cells(layer, rows.order_by(), tile, per_side)
+    if density is None:
+        is_large = layer.clustering is not None and layer.clustering.source is not None
+        density = bounded_density(layer, rows.order_by(), tile) if is_large else RowsDensity()
+    cells = density.cells(layer, rows.order_by(), tile, per_side)
     names = layer.names_in_tiles()
     # The properties of the few rows that are alone in their cell, found by their key.
     singles = compiled(_whole_table(rows), _columns(layer, names, shape=False))

@@ -54,7 +54,7 @@ export function contributionLayers(source, colours, sourceLayer) {
     { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["match", ["get", "kind"], "comment", "gp-comment", "gp-proposal"], "icon-allow-overlap": true, "symbol-sort-key": IDEAS_ON_TOP, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
     { id: id("lit"), type: "circle", ...base, filter: isShape("Point"), paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": lit(4, 0), "circle-stroke-color": colours.ink, "circle-stroke-opacity": lit(1, 0) } },
     { id: id("groups"), type: "circle", ...base, filter: grouped, paint: { "circle-color": colours.town, "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "point_count"]], 0.3, 15, 2, 22, 4, 30], "circle-stroke-width": 4, "circle-stroke-color": colours.town, "circle-stroke-opacity": 0.28 } },
-    { id: id("counts"), type: "symbol", ...base, filter: grouped, layout: { "text-field": ["to-string", ["coalesce", ["get", "point_count_abbreviated"], ["get", "point_count"]]], "text-font": FONT_BOLD, "text-size": 14, "text-allow-overlap": true }, paint: { "text-color": colours["on-town"] } },
+    { id: id("counts"), type: "symbol", ...base, filter: grouped, layout: { "text-field": ["concat", ["case", ["boolean", ["get", "estimated"], false], "≈", ""], ["to-string", ["coalesce", ["get", "point_count_abbreviated"], ["get", "point_count"]]]], "text-font": FONT_BOLD, "text-size": 14, "text-allow-overlap": true }, paint: { "text-color": colours["on-town"] } },
   ];
 }
 

@@ -435,6 +435,37 @@ def test_titles_and_numbers_of_comments_leave_no_difference(submit: Submit) -> N
         assert cursor.fetchone() == (0,)
 
 
+def test_too_many_rows_for_a_filter_are_estimated_and_say_so(
+    consultation: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(5)
+    places = [Point(4.3 + chance.random() / 10, 50.8 + chance.random() / 10, srid=4326) for _number in range(3_000)]
+    Contribution.objects.bulk_create(
+        idea(consultation, chance, status="published", body="A bench", geometry=place, public_geometry=place)
+        for place in places
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE contributions_contribution")
+    assert sum(cell["point_count"] for cell in counted(7, q="bench")) == 3_000
+
+    monkeypatch.setattr("layers.density.MOST_COUNTED", 1_000)
+    monkeypatch.setattr("layers.density.SAMPLED", 600)
+    estimated = counted(7, q="bench")
+
+    assert all(cell["estimated"] for cell in estimated)
+    assert 1_800 < sum(cell["point_count"] for cell in estimated) < 4_200
+    assert all(cell["kind_proposal"] == cell["point_count"] for cell in estimated)
+    assert sum(cell["point_count"] for cell in counted(7, kind="proposal")) == 3_000
+
+
+def test_short_words_are_found_like_long_ones(submit: Submit) -> None:
+    submit(title="A tap", body="Zz")
+    submit(title="A tree")
+
+    assert [cell["title"] for cell in counted(16, q="zz")] == ["A tap"]
+    assert [cell["title"] for cell in counted(16, q="tree a")] == ["A tree"]
+
+
 def test_consultation_has_the_figures_of_its_contributions(
     submit: Submit, make_consultation: MakeConsultation, consultation: Consultation
 ) -> None:
