@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
 
-from layers.exports.extract import WKB, Extract
+from layers.exports.extract import WKB, CellType, Extract
 from layers.exports.ogr import cell_arrays, write_layer
 
 AT_ONCE: Final = 10_000
@@ -43,5 +45,20 @@ def write_geopackage(file: BinaryIO, extract: Extract) -> None:
             if following is None:
                 break
             batch = following
+        _fill_up_moments(path, extract.layer.name, [c.name for c in columns if c.type is CellType.MOMENT])
         with path.open("rb") as whole:
             shutil.copyfileobj(whole, file, 1 << 20)
+
+
+def _fill_up_moments(path: Path, layer: str, names: list[str]) -> None:
+    """Write milliseconds that are zero: GeoPackage 1.3 wants them, and GDAL leaves them out of what it adds."""
+    with closing(sqlite3.connect(path)) as package:
+        # The index's triggers name this function; they are compiled, and not run, since no geometry changes.
+        package.create_function("ST_IsEmpty", 1, lambda _geometry: 0)
+        for bound in ("ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
+            package.create_function(bound, 1, lambda _geometry: 0.0)
+        for name in names:
+            package.execute(
+                f"""UPDATE "{layer}" SET "{name}" = substr("{name}", 1, 19) || '.000Z' WHERE length("{name}") = 20"""
+            )
+        package.commit()

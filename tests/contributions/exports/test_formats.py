@@ -97,6 +97,20 @@ def test_geopackage_has_an_index_and_says_what_it_is(odd_places: OddPlaces, writ
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment)
 
 
+def test_geopackage_of_whole_seconds_is_valid_too(
+    odd_places: OddPlaces, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Contribution.objects.update(submitted_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    monkeypatch.setattr(geopackage, "AT_ONCE", 3)
+
+    path = written(FileFormat.GPKG)
+
+    assert_valid_geopackage(path)
+    assert set(geopandas.read_file(path)["submitted_at"]) == {pandas.Timestamp("2026-03-01T12:00:00Z")}
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT count(*) FROM rtree_contributions_geometry").fetchone() == (7,)
+
+
 def test_geojson_is_as_the_rfc_has_it(odd_places: OddPlaces, written: Written) -> None:
     path = written(FileFormat.GEOJSON)
 
