@@ -13,6 +13,7 @@ from psycopg import sql
 
 from geoparticipation.benchmarks.town import BenchTown
 from geoparticipation.contributions.models import Contribution
+from layers.registry import maintained_cells
 from neighbourhoods.models import Address
 
 
@@ -43,6 +44,8 @@ class TownDatabases:
                 if not is_there:
                     town = BenchTown() if smaller else BenchTown.build(self._addresses)
                     town.grow_to(size)
+                    for cells in maintained_cells():
+                        cells.fold()
                 found = (Contribution.objects.count(), Address.objects.count())
             if found != (size, self._addresses):
                 raise RuntimeError(f"{name} has {found} contributions and addresses: drop it and run this again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from geoparticipation.benchmarks.servers import Site
 from geoparticipation.benchmarks.table import Row, written_bytes, written_ms
 from geoparticipation.benchmarks.tiles import ZOOMS, asked, tiles_of
 from geoparticipation.benchmarks.town import CONSULTATION
+from layers.registry import maintained_cells
 
 Costs = dict[str, tuple[float, float]]
 _SAME: Final = 1.5
@@ -51,4 +53,21 @@ def compared(few: Costs, many: Costs, n: int, m: int) -> Iterator[Row]:
             goal="the same",
             at_most=_SAME,
             limit=_LIMITS[name.split()[0]],
+        )
+
+
+def recounted(contributions: int) -> Iterator[Row]:
+    """The cells that tiles are made from against a full recount of the current database's rows."""
+    for cells in maintained_cells():
+        start = time.perf_counter()
+        found = cells.recount(repair=False)
+        took_ms = (time.perf_counter() - start) * 1000
+        yield Row(
+            what=f"cells of {contributions:,} contributions against a full recount: cells that differ",
+            ours=f"{found.cells:,}",
+            other=f"the recount takes {written_ms(took_ms)}",
+            ratio=float(found.cells),
+            goal="0",
+            at_most=0,
+            limit="The triggers have missed a write.",
         )

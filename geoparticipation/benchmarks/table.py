@@ -32,7 +32,7 @@ class Row:
     @property
     def in_words(self) -> str:
         """The ratio, from the side on which it is a number above one."""
-        if self.ratio is None:
+        if not self.ratio:
             return ""
         return f"{self.ratio:.2f} ×" if self.ratio > 0.1 else f"1 / {1 / self.ratio:,.0f}"
 

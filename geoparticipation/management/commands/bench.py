@@ -19,11 +19,12 @@ from geoparticipation.benchmarks import downloads, lists, registers, searching, 
 from geoparticipation.benchmarks.databases import TownDatabases
 from geoparticipation.benchmarks.servers import TIPG, our_server, tipg_server
 from geoparticipation.benchmarks.table import Row
-from layers.registry import maintained_cells
+from geoparticipation.children import StopAsked, stop_on_signal
 
 _LETTERBOXES = 50_000
 _TIPG_POINTS = 1_000_000
 _EXPORTED = 100_000
+_WIDTH = 200
 
 
 class Command(BaseCommand):
@@ -48,18 +49,20 @@ class Command(BaseCommand):
         """Run it."""
         run = _Run(options)
         rows: list[Row] = []
-        try:
-            for said in run.databases.build():
-                self.stderr.write(said)
-            run.check_counts()
-            for part in options["only"]:
-                self.stderr.write(f"Measuring: {part} …")
-                for row in _PARTS[part](run):
-                    self.stderr.write(f"  {row.what}: {row.ours} | {row.other} | {row.in_words}")
-                    rows.append(row)
-        finally:
-            if not options["keep"]:
-                run.databases.drop()
+        with stop_on_signal():
+            try:
+                for said in run.databases.build():
+                    self.stderr.write(said)
+                for part in options["only"]:
+                    self.stderr.write(f"Measuring: {part} …")
+                    for row in _PARTS[part](run):
+                        self.stderr.write(f"  {row.what}: {row.ours} | {row.other} | {row.in_words}")
+                        rows.append(row)
+            except StopAsked:
+                raise CommandError("Stopped; nothing was written.") from None
+            finally:
+                if not options["keep"]:
+                    run.databases.drop()
         self._print(rows)
         options["output"].write_text(_markdown(rows, options))
         self.stdout.write(f"Written to {options['output']}.")
@@ -68,7 +71,7 @@ class Command(BaseCommand):
         table = Table("what", "ours", "other", "ratio", "goal")
         for row in rows:
             table.add_row(row.what, row.ours, row.other, row.in_words, row.goal)
-        Console(file=self.stdout).print(table)  # type: ignore[arg-type]
+        Console(file=self.stdout, width=None if self.stdout.isatty() else _WIDTH).print(table)  # type: ignore[arg-type]
 
 
 class _Run:
@@ -79,15 +82,6 @@ class _Run:
         self.for_tipg = min(_TIPG_POINTS, self.many)
         self.letterboxes = min(_LETTERBOXES, options["addresses"] // 2)
         self.databases = TownDatabases(addresses=options["addresses"], sizes=[self.few, self.for_tipg, self.many])
-
-    def check_counts(self) -> None:
-        """Fold what the writing has left, and make sure that the cells count what is there."""
-        for size in {self.few, self.for_tipg, self.many}:
-            with self.databases.open(size):
-                for cells in maintained_cells():
-                    if cells.recount(repair=False).cells:
-                        raise CommandError(f"The cells of the town of {size:,} contributions are wrong.")
-                    cells.fold()
 
     def tiles(self) -> Iterator[Row]:
         """Against tipg."""
@@ -101,6 +95,11 @@ class _Run:
         """Few contributions and many."""
         with our_server(self.databases.url(self.few)) as few, our_server(self.databases.url(self.many)) as many:
             yield from sizes.compared(sizes.costs(few), sizes.costs(many), self.few, self.many)
+
+    def cells(self) -> Iterator[Row]:
+        """Whether the tiles' counts are right."""
+        with self.databases.open(self.many):
+            yield from sizes.recounted(self.many)
 
     def lists(self) -> Iterator[Row]:
         """Mailing lists."""
@@ -133,6 +132,7 @@ class _Run:
 _PARTS: dict[str, Callable[[_Run], Iterator[Row]]] = {
     "tiles": _Run.tiles,
     "sizes": _Run.sizes,
+    "cells": _Run.cells,
     "lists": _Run.lists,
     "writing": _Run.writing,
     "importing": _Run.importing,
