@@ -17,10 +17,10 @@ from layers.errors import Refusal
 from layers.layer import Layer, Viewer
 from layers.problems import refusal_response
 from layers.registry import get_layer, get_layer_for
+from layers.tags import etag_by_version, etag_of
 from layers.tile_grid import Tile
 from layers.tilejson import tilejson
 from layers.tiles import tile_content
-from layers.versions import code_fingerprint
 
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
 _LEAST_BYTES_TO_COMPRESS = 400
@@ -47,7 +47,7 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     """One vector tile; 204 where it is empty. Where the client's copy is still good, no query but the version's."""
     viewer, layer = _viewer_and_layer(request, name)
     address = Tile.parse(z, x, y)
-    etag = _etag_by_version(layer, request.get_full_path())
+    etag = etag_by_version(layer, request.get_full_path())
     unchanged = get_conditional_response(request, etag=etag) if etag else None
     if unchanged is not None:
         patch_vary_headers(unchanged, ("Accept-Encoding",))
@@ -58,7 +58,7 @@ def tile(request: HttpRequest, name: str, z: str, x: str, y: str) -> HttpRespons
     response = HttpResponse(content, content_type=TILE_TYPE) if content else HttpResponse(status=204)
     if content:
         _compress(request, response)
-    etag = etag or _etag(hashlib.sha256(content).hexdigest())
+    etag = etag or etag_of(hashlib.sha256(content).hexdigest())
     return _with_caching(response, layer, viewer, etag, request)
 
 
@@ -68,7 +68,7 @@ def tile_index(request: HttpRequest, name: str) -> HttpResponse:
     """The layer's TileJSON 3.0; the query string is handed on to the tiles. Queries: see `tilejson`."""
     viewer, layer = _viewer_and_layer(request, name)
     # The document is written in the visitor's language, with the address by which the site was reached.
-    etag = _etag_by_version(layer, request.build_absolute_uri(), get_language() or "")
+    etag = etag_by_version(layer, request.build_absolute_uri(), get_language() or "")
     unchanged = get_conditional_response(request, etag=etag) if etag else None
     if unchanged is not None:
         patch_vary_headers(unchanged, ("Cookie",))  # which may hold the language chosen
@@ -85,22 +85,6 @@ def _viewer_and_layer(request: HttpRequest, name: str) -> tuple[Viewer, Layer]:
     if not layer.looks_at_viewer:
         return AnonymousUser(), layer
     return request.user, get_layer_for(request.user, name)
-
-
-def _etag_by_version(layer: Layer, *parts: str) -> str | None:
-    """A tag that is known without making the answer; None for a layer without versions, or that looks at the viewer.
-
-    It changes with the data, with the platform's code, and with `parts`: what else the answer depends on. One query.
-    """
-    if layer.version is None or layer.looks_at_viewer:
-        return None
-    # Read before the data are: an answer may be newer than its tag, never older.
-    return _etag(layer.version(), code_fingerprint(), *parts)
-
-
-def _etag(*parts: str) -> str:
-    # Weak, because the compressed and the plain tile share it.
-    return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
 
 def _with_caching(

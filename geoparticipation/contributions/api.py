@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -24,7 +25,7 @@ from geoparticipation.contributions.domain import give_support, submit_contribut
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
 from geoparticipation.contributions.errors import CannotBeCommented, UnknownContribution
 from geoparticipation.contributions.filters import filter_contributions
-from geoparticipation.contributions.layers import layer_at
+from geoparticipation.contributions.layers import CONTRIBUTIONS, layer_at
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import get_contribution_for
 from layers.errors import Refusal
@@ -32,6 +33,7 @@ from layers.features import GEOJSON_TYPE, FeatureNotFound, feature, feature_coll
 from layers.geojson_field import GeoJSONField
 from layers.geometry import geometry_from_geojson
 from layers.repeatable import repeatable
+from layers.tags import etag_by_version
 
 
 class NotAFeature(Refusal):
@@ -178,14 +180,22 @@ class ContributionList(APIView):
         ],
     )
     def get(self, request: Request) -> HttpResponse:
-        """List contributions, the latest first, as GeoJSON. One query, and one for each filter by name.
+        """List contributions, the latest first, as GeoJSON. Two queries, and one for each filter by name.
 
-        Without `status` only what is online is listed, whoever asks.
+        Without `status` only what is online is listed, whoever asks: then the answer may be kept and asked for again
+        with `If-None-Match`, which costs one small query where nothing was written since.
         """
         parameters = request.query_params
         rows = Contribution.objects.public()
+        etag = None
         if parameters.get("status"):
             rows = Contribution.objects.visible_to(request.user)
+        else:
+            etag = etag_by_version(CONTRIBUTIONS, request.build_absolute_uri())
+            unchanged = get_conditional_response(request._request, etag=etag)
+            if unchanged is not None:
+                unchanged["Cache-Control"], unchanged["ETag"] = "no-cache", etag
+                return unchanged
 
         def next_url(cursor: str) -> str:
             following = parameters.copy()
@@ -199,7 +209,12 @@ class ContributionList(APIView):
             cursor=parameters.get("cursor") or None,
             next_url=next_url,
         )
-        return HttpResponse(collection, content_type=GEOJSON_TYPE)
+        response = HttpResponse(collection, content_type=GEOJSON_TYPE)
+        if etag is None:
+            response["Cache-Control"] = "private, no-store"
+        else:
+            response["Cache-Control"], response["ETag"] = "no-cache", etag
+        return response
 
     @extend_schema(
         request={"application/json": NewFeatureSerializer, GEOJSON_TYPE: NewFeatureSerializer},

@@ -398,11 +398,13 @@ def test_list_is_a_feature_collection_latest_first(submit: Submit) -> None:
 
 
 @pytest.mark.parametrize("how_many", [1, 3])
-def test_list_takes_one_query(how_many: int, submit: Submit, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_list_takes_two_queries(
+    how_many: int, submit: Submit, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(how_many):
         submit(title=f"Idea {number}")
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert Client().get(URL).json()["numberReturned"] == how_many
 
 
@@ -705,3 +707,28 @@ def test_device_that_only_reads_is_looked_up_without_being_stored(consultation: 
 
     assert client.get(f"{URL}{idea.code}/").status_code == 200
     assert Device.objects.count() == 1
+
+
+def test_unchanged_list_costs_one_small_query(submit: Submit, django_assert_num_queries: Any) -> None:
+    submit()
+    client, url = Client(), "/api/v1/contributions/?kind=proposal"
+    first = client.get(url)
+
+    with django_assert_num_queries(1):
+        again = client.get(url, headers={"If-None-Match": first["ETag"]})
+    submit(title="Another")
+    changed = client.get(url, headers={"If-None-Match": first["ETag"]})
+
+    assert (first.status_code, first["Cache-Control"]) == (200, "no-cache")
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert (changed.status_code, len(changed.json()["features"])) == (200, 2)
+
+
+def test_list_that_depends_on_the_reader_is_kept_by_nobody(submit: Submit, moderator: User) -> None:
+    client = Client()
+    client.force_login(moderator)
+
+    response = client.get("/api/v1/contributions/?status=submitted")
+
+    assert response["Cache-Control"] == "private, no-store"
+    assert "ETag" not in response.headers

@@ -168,7 +168,7 @@ def test_new_release_of_the_platform_changes_the_tag(
 ) -> None:
     first = client.get(TILE)["ETag"]
 
-    monkeypatch.setattr("layers.views.code_fingerprint", lambda: "the next release")
+    monkeypatch.setattr("layers.tags.code_fingerprint", lambda: "the next release")
 
     assert client.get(TILE, headers={"If-None-Match": first}).status_code == 200
 
