@@ -50,7 +50,11 @@ def test_every_page_is_looked_at() -> None:
 SETTLED = """
 async () => {
   const maps = [...document.querySelectorAll("gp-map")].filter((map) => map.checkVisibility());
-  await Promise.allSettled(maps.map((map) => map.ready ?? customElements.whenDefined("gp-map").then(() => map.ready)));
+  for (const map of maps) {  // one below the fold begins when it is seen
+    map.scrollIntoView({behavior: "instant"});
+    await Promise.allSettled([map.ready ?? customElements.whenDefined("gp-map").then(() => map.ready)]);
+  }
+  window.scrollTo({top: 0, behavior: "instant"});
   await document.fonts.ready;
   await new Promise(requestAnimationFrame);
   await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
