@@ -23,7 +23,9 @@ _REPEATS = 7
 _LIMIT = (
     "COPY alone writes rows as the index finds them. The list also sorts them by street, number, suffix and box, finds "
     "what is there twice, takes the names of street and district from two more tables, puts together the lines for "
-    "the envelope and looks at each cell for a formula. It is one query without a temporary table."
+    "the envelope and looks at each cell for a formula. It is one query with one sort and no temporary table; of the "
+    "database's processor time, with the bare COPY as 1, the same columns without an order took 1.1 when this was "
+    "taken apart, the names 0.2, the key of the order 0.2, the sort 0.3, duplicates 0.3, the lines 0.5, the cells 0.3."
 )
 
 

@@ -95,11 +95,12 @@ def town_as_posted(country: str, name: sql.Composable) -> sql.Composable:
 
 def _street_line(form: PostalFormat, street: sql.Composable) -> sql.Composable:
     suffix: sql.Composable = sql.SQL("upper(number_suffix)" if form.suffix_in_capitals else "number_suffix")
-    unspaced = sql.SQL("number_suffix = '' OR number_suffix LIKE '-%'")
+    unspaced = sql.SQL("number_suffix LIKE '-%'")
     if form.suffix == "joined":
         unspaced = sql.SQL("length(number_suffix) <= 1 OR number_suffix LIKE '-%'")
     number = sql.SQL(
-        "CASE WHEN number IS NULL THEN house_number WHEN {} THEN number || {} ELSE number || ' ' || {} END"
+        "CASE WHEN number_suffix = '' AND number IS NOT NULL THEN number::text WHEN number IS NULL THEN house_number"
+        " WHEN {} THEN number || {} ELSE number || ' ' || {} END"
     ).format(unspaced, suffix, suffix)
     first, second = (number, street) if form.number_first else (street, number)
     line = sql.SQL("CASE WHEN number IS NULL AND house_number = '' THEN {} ELSE {} || {} || {} END").format(
