@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -93,17 +92,17 @@ class CodeUnknown(Refusal):
 
 
 class CodeUsedUp(Refusal):
-    """All answers that this code stands for were given; `extra["answered_at"]` says when the first was."""
+    """All answers that this code stands for were given; `extra["answered_on"]` says when the first was."""
 
     code = "letterbox_code_used"
     status = 409
 
-    def __init__(self, answered_at: datetime) -> None:
+    def __init__(self, answered_on: date) -> None:
         super().__init__(
             _("An answer was given with this code on %(day)s, thank you. Each flyer has one voice.")
-            % {"day": date_format(timezone.localtime(answered_at), "DATE_FORMAT")},
+            % {"day": date_format(answered_on, "DATE_FORMAT")},
             field="code",
-            answered_at=answered_at.isoformat(),
+            answered_on=answered_on.isoformat(),
         )
 
 

@@ -70,14 +70,14 @@ def test_a_code_opens_its_letterbox_and_notes_the_first_time(mailing: Mailing) -
     text = code_at(mailing, "5 bis")
 
     first = open_code(text=f" {text.lower()[:4]} {text[4:]}", actor=SOMEBODY)
-    opened_at = first.opened_at
+    opened_on = first.opened_on
     second = open_code(text=text, actor=SOMEBODY)
 
     assert first.letterbox.house_number == "5 bis"
     assert first.letterbox.mailing == mailing
-    assert opened_at is not None
-    assert second.opened_at == opened_at
-    assert LetterboxCode.objects.filter(opened_at__isnull=False).count() == 1
+    assert opened_on is not None
+    assert second.opened_on == opened_on
+    assert LetterboxCode.objects.filter(opened_on__isnull=False).count() == 1
     assert not RateCount.objects.exists()  # right codes are not counted
 
 

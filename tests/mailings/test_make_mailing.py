@@ -112,7 +112,7 @@ def test_segments_lie_between_crossings_and_show_at_least_five_letterboxes(
 def test_a_reminder_goes_only_to_those_that_did_not_answer(consultation: Consultation, whole_town: Target) -> None:
     first = make_mailing(name="Autumn", consultation=consultation, target=whole_town)
     answered = LetterboxCode.objects.filter(letterbox__segment__street_name="Rue Basse")
-    answered.update(uses=1, answered_at=first.created_at)
+    answered.update(uses=1, answered_on=first.created_at.date())
 
     second = make_mailing(name="Reminder", consultation=consultation, target=whole_town, only_unanswered_of=first)
 

@@ -41,9 +41,9 @@ def open_code(*, text: str, actor: Actor, at: datetime | None = None) -> Letterb
             transaction.set_rollback(True)  # a right code does not count
     if found is None:
         raise CodeUnknown
-    if found.opened_at is None:
-        found.opened_at = at or timezone.now()
-        LetterboxCode.objects.filter(pk=found.pk, opened_at__isnull=True).update(opened_at=found.opened_at)
+    if found.opened_on is None:
+        found.opened_on = timezone.localdate(at)
+        LetterboxCode.objects.filter(pk=found.pk, opened_on__isnull=True).update(opened_on=found.opened_on)
     return found
 
 
@@ -52,10 +52,10 @@ def use_code(*, code: LetterboxCode, at: datetime | None = None) -> None:
 
     Of several answers at once as many succeed as the code allows. Raises CodeUsedUp.
     """
-    at = at or timezone.now()
+    today = timezone.localdate(at)
     used = LetterboxCode.objects.filter(pk=code.pk, uses__lt=F("uses_allowed")).update(
-        uses=F("uses") + 1, answered_at=Coalesce("answered_at", at), opened_at=Coalesce("opened_at", at)
+        uses=F("uses") + 1, answered_on=Coalesce("answered_on", today), opened_on=Coalesce("opened_on", today)
     )
     if not used:
-        answered_at = LetterboxCode.objects.values_list("answered_at", flat=True).get(pk=code.pk)
-        raise CodeUsedUp(answered_at or at)
+        answered_on = LetterboxCode.objects.values_list("answered_on", flat=True).get(pk=code.pk)
+        raise CodeUsedUp(answered_on or today)

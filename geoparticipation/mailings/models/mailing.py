@@ -107,7 +107,8 @@ class MailingLetterbox(models.Model):
 class LetterboxCode(models.Model):
     """The code of one flyer, kept as a keyed hash, never tied to a person or to what was answered with it.
 
-    `number` counts the flyers of a letterbox from 1 on. `uses_allowed` answers may be given with it. `attempt` is what
+    `number` counts the flyers of a letterbox from 1 on. `uses_allowed` answers may be given with it. The day of opening
+    and of answering is kept, not the hour, which would tell the answer that came at that moment. `attempt` is what
     `codes.derive_code` needs to work the code out again.
     """
 
@@ -117,8 +118,8 @@ class LetterboxCode(models.Model):
     code_hash = models.CharField(max_length=64, unique=True)
     uses_allowed = models.PositiveSmallIntegerField(default=1)
     uses = models.PositiveSmallIntegerField(default=0)
-    opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
-    answered_at = models.DateTimeField(_("first answered"), null=True, blank=True)
+    opened_on = models.DateField(_("first opened"), null=True, blank=True)
+    answered_on = models.DateField(_("first answered"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("letterbox code")
@@ -127,7 +128,7 @@ class LetterboxCode(models.Model):
             models.UniqueConstraint(fields=["letterbox", "number"], name="code_number_once_per_letterbox"),
             models.CheckConstraint(condition=Q(uses__lte=F("uses_allowed")), name="code_is_not_used_too_often"),
             models.CheckConstraint(
-                condition=Q(uses=0, answered_at__isnull=True) | Q(uses__gt=0, answered_at__isnull=False),
+                condition=Q(uses=0, answered_on__isnull=True) | Q(uses__gt=0, answered_on__isnull=False),
                 name="code_answered_when_used",
             ),
         ]
