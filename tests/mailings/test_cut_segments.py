@@ -13,9 +13,9 @@ from geoparticipation.mailings.domain.cut_segments import (
     LONGEST_M,
     Segment,
     cut_streets,
+    grouped_for_privacy,
     nearest_segment,
     side_of,
-    widened_for_privacy,
 )
 
 MAIN = LineString([(0, 0), (300, 0)])
@@ -85,15 +85,37 @@ def test_sides_are_seen_going_along() -> None:
 
 
 @given(counts=st.lists(st.integers(1, 9), min_size=1, max_size=12))
-def test_what_is_shown_has_enough_letterboxes_or_all_that_there_are(counts: list[int]) -> None:
-    segments = [Segment(1, n, LineString([(n * 100, 0), (n * 100 + 100, 0)])) for n in range(1, len(counts) + 1)]
-    of = {(segment.street, segment.number): count for segment, count in zip(segments, counts, strict=True)}
+def test_every_group_has_enough_letterboxes_or_all_that_there_are(counts: list[int]) -> None:
+    segments = [Segment(n % 3, n, LineString([(n * 100, 0), (n * 100 + 100, 0)])) for n in range(1, len(counts) + 1)]
 
-    shown = widened_for_privacy(segments, counts, 5)
+    groups = grouped_for_privacy(segments, [segment.line for segment in segments], counts, 5)
 
-    for key, together in shown.items():
-        assert key in together
-        assert sum(of[one] for one in together) >= min(5, sum(counts))
-        assert len(set(together)) == len(together)
-        if of[key] >= 5:
-            assert together == (key,)
+    for group in set(groups):
+        assert sum(count for of, count in zip(groups, counts, strict=True) if of == group) >= min(5, sum(counts))
+    if min(counts) >= 5:
+        assert len(set(groups)) == len(counts)
+
+
+def test_a_lonely_home_is_grouped_with_its_neighbours_and_they_with_it() -> None:
+    segments = [
+        Segment(1, 1, LineString([(0, 0), (100, 0)])),
+        Segment(1, 2, LineString([(100, 0), (200, 0)])),
+        Segment(2, 1, LineString([(100, 0), (100, 50)])),
+        Segment(3, 1, LineString([(5_000, 0), (5_100, 0)])),
+    ]
+    lines = [segment.line for segment in segments]
+
+    # The alley's one home: were its shape "alley and first segment" and that of the five the segment alone, an answer
+    # from the alley would be known by its shape.
+    first, second, alley, far = grouped_for_privacy(segments, lines, [5, 9, 1, 6], 5)
+    assert alley == first
+    assert len({first, second, far}) == 3
+
+    # As near, but of its own street.
+    first, second, alley, far = grouped_for_privacy(segments, lines, [2, 9, 8, 6], 5)
+    assert first == second
+    assert len({first, alley, far}) == 3
+
+    # However far.
+    first, second, alley, far = grouped_for_privacy(segments, lines, [5, 9, 6, 1], 5)
+    assert far == second

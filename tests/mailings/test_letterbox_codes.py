@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -69,15 +71,15 @@ def answer(consultation: Consultation, letterbox: LetterboxCode, **said: Any) ->
 def test_a_code_opens_its_letterbox_and_notes_the_first_time(mailing: Mailing) -> None:
     text = code_at(mailing, "5 bis")
 
-    first = open_code(text=f" {text.lower()[:4]} {text[4:]}", actor=SOMEBODY)
-    opened_on = first.opened_on
+    first = open_code(
+        text=f" {text.lower()[:4]} {text[4:]}", actor=SOMEBODY, at=datetime(2025, 6, 29, 22, 30, tzinfo=UTC)
+    )
     second = open_code(text=text, actor=SOMEBODY)
 
     assert first.letterbox.house_number == "5 bis"
     assert first.letterbox.mailing == mailing
-    assert opened_on is not None
-    assert second.opened_on == opened_on
-    assert LetterboxCode.objects.filter(opened_on__isnull=False).count() == 1
+    assert second.opened_on == first.opened_on == date(2025, 6, 30)  # in the town, where it is past midnight
+    assert list(LetterboxCode.objects.filter(opened_on__isnull=False)) == [first]
     assert not RateCount.objects.exists()  # right codes are not counted
 
 
@@ -98,7 +100,10 @@ def test_an_answer_lies_on_the_segment_and_says_nothing_of_the_door(
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(c)::text FROM contributions_contribution c")
         [(row,)] = cursor.fetchall()
+        cursor.execute("SELECT to_jsonb(c)::text FROM mailings_letterboxcode c WHERE uses > 0")
+        [(used,)] = cursor.fetchall()
     assert str(code.letterbox.geometry.x) not in row
+    assert not re.search(r"\d\d:\d\d", used)  # the answer's moment would tell
     kept = {field.name for field in Contribution._meta.get_fields()}
     assert not {"letterbox", "letterbox_code", "mailing"} & kept
 

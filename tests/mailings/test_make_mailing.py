@@ -18,7 +18,7 @@ from geoparticipation.mailings.errors import MailingNameMissing, NothingToMail
 from geoparticipation.mailings.models import LetterboxCode, Mailing
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
-from neighbourhoods.models import Address, Target
+from neighbourhoods.models import Address, Street, Target
 from tests.fixtures.tiny_town import TinyTown
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,39 @@ def test_segments_lie_between_crossings_and_show_at_least_five_letterboxes(
         assert sum(other.letterbox_count for other in shown) >= 5
         doors = [letterbox.geometry for letterbox in segment.letterboxes.all()]
         assert all(segment.public_geometry.distance(door) > 1e-5 for door in doors)
+
+
+def test_a_street_without_a_course_shows_no_door(
+    consultation: Consultation, whole_town: Target, tiny_town: TinyTown
+) -> None:
+    Street.objects.update(geometry=None)
+
+    mailing = make_mailing(name="Autumn", consultation=consultation, target=whole_town)
+
+    doors = [letterbox.geometry for letterbox in mailing.letterboxes.all()]
+    for segment in mailing.segments.all():
+        assert segment.geometry is None
+        assert segment.public_geometry.geom_type in {"Polygon", "MultiPolygon"}
+        boundary = segment.public_geometry.boundary
+        assert all(
+            boundary.distance(door) > 0 and door.distance(segment.public_geometry.centroid) > 0 for door in doors
+        )
+        assert len(doors) >= sum(segment.public_geometry.covers(door) for door in doors) >= 5
+
+
+def test_a_street_of_few_homes_is_not_named(
+    consultation: Consultation, whole_town: Target, tiny_town: TinyTown
+) -> None:
+    """Rue Basse has three letterboxes that take flyers, and is shown with neighbours; Rue Haute has five."""
+    mailing = make_mailing(name="Autumn", consultation=consultation, target=whole_town)
+
+    shown = {(segment.street_name, segment.public_street) for segment in mailing.segments.all()}
+    alike = {name for name, street in shown if street is None}
+    assert "Rue Basse" in alike
+    assert len(alike) == 2
+    assert shown <= {(name, None) for name in alike} | {("Rue Haute", tiny_town.rue_haute)}
+    shapes = {segment.public_geometry.wkt for segment in mailing.segments.filter(street_name__in=alike)}
+    assert len(shapes) == 1
 
 
 def test_a_reminder_goes_only_to_those_that_did_not_answer(consultation: Consultation, whole_town: Target) -> None:

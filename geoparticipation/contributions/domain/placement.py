@@ -126,7 +126,7 @@ def _segment_of(code: LetterboxCode) -> Placement:
         public_geometry=segment.public_geometry,
         located_by=LocatedBy.LETTERBOX,
         district_id=smallest.id if smallest is not None else None,
-        street_id=segment.street_id,
+        street_id=segment.public_street_id,
         shares=tuple((share.id, share.share) for share in place.districts),
     )
 

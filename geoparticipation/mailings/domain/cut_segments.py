@@ -114,29 +114,32 @@ def side_of(line: BaseGeometry | None, point: shapely.Point) -> Side:
     return "left" if cross > 0 else "right"
 
 
-def widened_for_privacy(
-    segments: Sequence[Segment], letterboxes: Sequence[int], least: int
-) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
-    """Which segments are shown together for each, so that what is shown has at least `least` letterboxes on it.
+def grouped_for_privacy(
+    segments: Sequence[Segment], shapes: Sequence[BaseGeometry], letterboxes: Sequence[int], least: int
+) -> list[int]:
+    """For each segment the number of its group, so that every group has at least `least` letterboxes, or all there are.
 
-    A segment with enough of its own is shown alone; another with the nearest ones, until there are enough or no more.
-    Keys are (street, number).
+    Everything in a group is shown alike, and nothing of it with another group: who sees two answers cannot take one
+    shape from the other and be left with a few homes. A group that is too small joins the nearest other one, of its own
+    street where that is as near. `shapes` says where each segment is, in metres.
     """
-    keys = [(segment.street, segment.number) for segment in segments]
-    lines = np.array([segment.line for segment in segments], dtype=object)
+    where = np.array(shapes, dtype=object)
+    tree = shapely.STRtree(where)
+    streets = np.array([segment.street for segment in segments])
     counts = np.array(letterboxes)
-    shown: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
-    for at, key in enumerate(keys):
-        if counts[at] >= least or lines[at] is None:
-            shown[key] = (key,)
-            continue
-        order = np.argsort(np.nan_to_num(shapely.distance(lines[at], lines), nan=np.inf), kind="stable")
-        together, total = [at], int(counts[at])
-        for other in order:
-            if total >= least:
+    group = np.arange(len(segments))
+    for at in range(len(segments)):
+        while counts[group == group[at]].sum() < least:
+            members = group == group[at]
+            if members.all():
                 break
-            if other != at and counts[other]:
-                together.append(int(other))
-                total += int(counts[other])
-        shown[key] = tuple(keys[position] for position in together)
-    return shown
+            together = shapely.union_all(where[members])
+            near, reach_m = np.array([], dtype=int), LONGEST_M
+            while not near.size:
+                near = tree.query(together, predicate="dwithin", distance=reach_m)
+                near = np.sort(near[~members[near]])
+                reach_m *= 4
+            elsewhere = ~np.isin(streets[near], streets[members])
+            order = np.lexsort((elsewhere, np.round(shapely.distance(together, where[near]), 3)))
+            group[members] = group[near[order[0]]]
+    return [int(number) for number in group]

@@ -20,9 +20,9 @@ from geoparticipation.mailings.codes import derive_code, hash_code
 from geoparticipation.mailings.domain.cut_segments import (
     Segment,
     cut_streets,
+    grouped_for_privacy,
     nearest_segment,
     side_of,
-    widened_for_privacy,
 )
 from geoparticipation.mailings.domain.listing import LINES, ListOrder
 from geoparticipation.mailings.enums import FlyersPer
@@ -34,6 +34,8 @@ from neighbourhoods.models import Address, Street, Target
 
 LEAST_TOLD_APART: Final = 5
 """Fewer letterboxes than this are never told apart in public."""
+SQUARE_M: Final = 200.0
+"""Where a street has no course, squares of this size are shown: never the doors themselves."""
 
 _COLUMNS: Final = ("address_id", "house_number", "box", "postcode", "dwellings", "lon", "lat", "district", *LINES)
 
@@ -157,17 +159,18 @@ def _make_segments(mailing: Mailing, letterboxes: Sequence[_Letterbox]) -> list[
             if here:
                 segments.append(piece)
                 members.append(here)
-    shown = widened_for_privacy(segments, [len(here) for here in members], LEAST_TOLD_APART)
-    shapes = {
-        (segment.street, segment.number): segment.line or shapely.MultiPoint(in_metres[here])
-        for segment, here in zip(segments, members, strict=True)
-    }
+    shapes = [segment.line or _squares_around(in_metres[here]) for segment, here in zip(segments, members, strict=True)]
+    groups = grouped_for_privacy(segments, shapes, [len(here) for here in members], LEAST_TOLD_APART)
+    of_group: dict[int, list[int]] = defaultdict(list)
+    for at, group in enumerate(groups):
+        of_group[group].append(at)
+    shown = {group: shapely.union_all([shapes[at] for at in those]) for group, those in of_group.items()}
+    one_street = {group for group, those in of_group.items() if len({segments[at].street for at in those}) == 1}
 
     def in_degrees(shape: BaseGeometry) -> GEOSGeometry:
         return from_shapely(reprojected(shape, metric, WGS84))
 
-    def row_of(segment: Segment, here: list[int]) -> MailingSegment:
-        together = [shapes[key] for key in shown[segment.street, segment.number]]
+    def row_of(segment: Segment, here: list[int], group: int) -> MailingSegment:
         return MailingSegment(
             mailing=mailing,
             street_id=segment.street,
@@ -175,19 +178,26 @@ def _make_segments(mailing: Mailing, letterboxes: Sequence[_Letterbox]) -> list[
             locality=streets[segment.street].locality,
             number=segment.number,
             geometry=None if segment.line is None else in_degrees(segment.line),  # type: ignore[misc]
-            public_geometry=in_degrees(shapely.union_all(together)),
+            public_geometry=in_degrees(shown[group]),
+            public_street_id=segment.street if group in one_street else None,
             letterbox_count=len(here),
             flyer_count=sum(_flyers(letterboxes[at], mailing.flyers_per) for at in here),
         )
 
     stored = MailingSegment.objects.bulk_create(
-        row_of(segment, here) for segment, here in zip(segments, members, strict=True)
+        row_of(segment, here, group) for segment, here, group in zip(segments, members, groups, strict=True)
     )
     placed: list[tuple[int, str]] = [(0, "")] * len(letterboxes)
     for kept, segment, here in zip(stored, segments, members, strict=True):
         for at in here:
             placed[at] = (kept.pk, side_of(segment.line, in_metres[at]))
     return placed
+
+
+def _squares_around(points: np.ndarray[Any, Any]) -> BaseGeometry:
+    """The squares of a fixed grid in which the points lie, in metres."""
+    corners = {(x // SQUARE_M * SQUARE_M, y // SQUARE_M * SQUARE_M) for x, y in shapely.get_coordinates(points)}
+    return shapely.union_all([shapely.box(x, y, x + SQUARE_M, y + SQUARE_M) for x, y in sorted(corners)])
 
 
 def _courses_around(courses: Iterable[BaseGeometry], metric: int) -> Iterable[BaseGeometry]:

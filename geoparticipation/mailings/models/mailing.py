@@ -53,8 +53,10 @@ class Mailing(models.Model):
 class MailingSegment(models.Model):
     """A piece of a street of a mailing (LineString, SRID 4326; null where the register knows no course).
 
-    `public_geometry` (any lines or points, SRID 4326) is where an answer from here is shown: the segment, or it with
-    its neighbours where it has fewer letterboxes than may be told apart. Street names are those of the moment.
+    `public_geometry` (lines, and squares where no course is known; SRID 4326) is where an answer from here is shown:
+    the segment, or the group of neighbours that it belongs to where it has fewer letterboxes than may be told apart.
+    The same for all of a group; `public_street` is the street where the group has one only, since the name of a street
+    with a single home would tell what the shape does not. Street names are those of the moment.
     """
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="segments")
@@ -64,6 +66,9 @@ class MailingSegment(models.Model):
     number = models.PositiveSmallIntegerField(_("number along the street"))
     geometry = models.LineStringField(_("course"), srid=4326, null=True, blank=True, spatial_index=False)
     public_geometry = models.GeometryField(_("place in public"), srid=4326)
+    public_street = models.ForeignKey(
+        Street, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("street in public")
+    )
     letterbox_count = models.PositiveIntegerField(_("letterboxes"), default=0)
     flyer_count = models.PositiveIntegerField(_("flyers"), default=0)
 
