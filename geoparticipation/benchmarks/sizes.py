@@ -25,9 +25,8 @@ PAGES: Final = {
 _LIMITS: Final = {
     "tile": "At this zoom more contributions are more work: more of them are in the tile as pins, or more cells hold "
     "any.",
-    "page": "The page counts all the contributions of its list; PostgreSQL counts by reading an index from one end to "
-    "the other.",
-    "home": "The home page counts the contributions of each consultation, row by row.",
+    "page": "Something on this page reads more rows where there are more of them; its plans will tell.",
+    "home": "Something on this page reads more rows where there are more of them; its plans will tell.",
     "list": "The list reads its hundred rows from an index, whose depth grows with the logarithm of the number.",
 }
 

@@ -153,6 +153,7 @@ def _markdown(rows: list[Row], options: dict[str, Any]) -> str:
             python=platform.python_version(),
             server=_server_version(),
             processors=os.cpu_count(),
+            load=os.getloadavg()[2],
             addresses=options["addresses"],
             tipg=TIPG.replace("==", " "),
         )
@@ -176,7 +177,8 @@ _HEAD = """# Measures
 Written by `make bench`. Every line compares two things on one machine in one run, so that the ratio means more than the
 milliseconds: it is how many times as long ours takes, and below 1 ours is the quicker one.
 
-Python {python}, {server}, {processors} processors, a made-up town of {addresses:,} addresses.
+Python {python}, {server}, {processors} processors, a made-up town of {addresses:,} addresses. The machine's load was
+{load:.1f} at the end; above the number of processors, other programs took their share, and single lines tell less.
 
 How it is measured: tiles, lists and pages over HTTP on the loopback interface, by one client that keeps its connection
 open and asks for no compression; durations are medians, of up to five tiles in each zoom, after a first request that
