@@ -56,7 +56,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         try:
             if "confirmed" in request.POST:
-                replace_boundaries(release=chosen)
+                replace_boundaries(release=chosen, wait=False)
                 messages.success(
                     request,
                     _("“%(release)s” is in force. Everything has been placed again.") % {"release": chosen.name},

@@ -36,7 +36,7 @@ from neighbourhoods.domain.registers import (
 )
 from neighbourhoods.domain.registers.choices import CHANGEABLE, keep
 from neighbourhoods.domain.registers.describe import AT_ONCE, READ_AT_ONCE_BYTES
-from neighbourhoods.domain.registers.errors import ColumnNeeded, ColumnNotInFile
+from neighbourhoods.domain.registers.errors import ColumnNeeded, ColumnNotInFile, EditionExists
 from neighbourhoods.domain.registers.locks import is_anything_loading, is_worked_on
 from neighbourhoods.domain.registers.receive import largest_upload_bytes, not_kept, too_large
 from neighbourhoods.domain.registers.reference_systems import USUAL_SYSTEMS
@@ -172,6 +172,8 @@ def register_columns(request: HttpRequest, pk: int) -> HttpResponseBase:
             return redirect("workspace-register-check", pk=pk)
         except (ColumnNeeded, ColumnNotInFile) as refusal:
             form.add_error(f"column-{refusal.field}", refusal.detail)
+        except EditionExists as refusal:
+            form.add_error("release", refusal.detail)
         except Refusal as refusal:
             form.add_error(None, refusal.detail)
     context = {"upload": upload, "form": form, "summary": form.summary, "step": COLUMNS}

@@ -33,6 +33,8 @@ LANGUAGES = ("fr", "nl", "de")
 REGION_LANGUAGES = {"BE-VLG": ("nl",), "BE-WAL": ("fr", "de"), "BE-BRU": ("fr", "nl")}
 NEEDED = ("address_id", "house_number", "street_id", "postcode", "status")
 CURRENT = "current"
+GONE = ("not_current", "has_boxes")
+"""Why a row is refused that is no letterbox any more; any other refused row still is one."""
 _PLANE = re.compile(r"epsg:(\d{4,6})_x")
 
 
@@ -75,7 +77,7 @@ class BestAddresses:
             for row in _Layout.of(table, options).rows(table, with_boxes, report):
                 step.advance()
                 if problem := outside(row.lon, row.lat):
-                    report.refuse(KIND, row.line, problem.code, problem.reason)
+                    report.refuse(KIND, row.line, problem.code, problem.reason, name=row.register_id)
                     continue
                 yield row
         require_rows(path, report)
@@ -230,7 +232,9 @@ class _Layout:
                 if boxed:
                     row.dwellings = 1
             except RowRefused as refused:
-                report.refuse(KIND, line, refused.code, refused.reason)
+                gone = refused.code in GONE
+                name = "" if gone else self._code(cells, "address_id")
+                report.refuse(KIND, line, refused.code, refused.reason, name=name)
                 continue
             yield row, is_plane
 

@@ -134,7 +134,8 @@ class CsvAddresses:
 
     def _parsed(self, table: CsvTable, columns: Mapping[str, str], report: ImportReport) -> Iterator[AddressRow]:
         positions = [(meaning, table.header.index(title)) for meaning, title in columns.items()]
-        for line, cells in good_lines(table, report):
+        identifier = table.header.index(columns["id"]) if "id" in columns else None
+        for line, cells in good_lines(table, report, identifier=identifier):
             values = {meaning: cells[position].strip() for meaning, position in positions}
             try:
                 yield address_row(
@@ -163,8 +164,14 @@ class CsvAddresses:
             )
 
 
-def good_lines(table: CsvTable, report: ImportReport) -> Iterator[tuple[str, list[str]]]:
-    """The lines with as many cells as the header, each with its number in words; counts and refuses the others."""
+def good_lines(
+    table: CsvTable, report: ImportReport, *, identifier: int | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """The lines with as many cells as the header, each with its number in words; counts and refuses the others.
+
+    `identifier` is the column of identifiers: what stands there in a line with other cells than the header is most
+    likely the identifier all the same, so that its address does not pass for gone.
+    """
     line_said = _("line %(number)s")  # looked up once: there are millions of lines
     columns = len(table.header)
     for line_number, cells in table.rows:
@@ -181,7 +188,8 @@ def good_lines(table: CsvTable, report: ImportReport) -> Iterator[tuple[str, lis
                 "cells": len(cells),
                 "columns": columns,
             }
-            report.refuse(KIND, line_said % {"number": line_number}, "row_ragged", reason)
+            name = cells[identifier].strip() if identifier is not None and identifier < len(cells) else ""
+            report.refuse(KIND, line_said % {"number": line_number}, "row_ragged", reason, name=name)
 
 
 def note_encoding(table: CsvTable, report: ImportReport) -> None:

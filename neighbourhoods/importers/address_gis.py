@@ -52,7 +52,7 @@ class GisAddresses:
                 step.advance(len(batch))
                 for row in _rows(batch, columns, report):
                     if problem := outside(row.lon, row.lat):
-                        report.refuse(KIND, row.line, problem.code, problem.reason)
+                        report.refuse(KIND, row.line, problem.code, problem.reason, name=row.register_id)
                         continue
                     yield row
         if not report.read[KIND]:
@@ -107,12 +107,12 @@ def _rows(features: Iterable[FileFeature], columns: Mapping[str, str], report: I
     for feature, shape in zip(features, shapes, strict=True):
         report.read[KIND] += 1
         line = said % {"number": feature.number}
+        values = {meaning: text_of(feature.attributes, name) for meaning, name in columns.items()}
         try:
             lon, lat = _place(shape)
-            values = {meaning: text_of(feature.attributes, name) for meaning, name in columns.items()}
             row = address_row(values, line=line, lon=round(lon, 8), lat=round(lat, 8))
         except RowRefused as refused:
-            report.refuse(KIND, line, refused.code, refused.reason)
+            report.refuse(KIND, line, refused.code, refused.reason, name=values.get("id", ""))
             continue
         if not row.register_id:
             row.register_id = derived_id(row)

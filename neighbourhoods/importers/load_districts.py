@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from layers.readers import FeatureFile, FileLimits
-from neighbourhoods.domain.district_pieces import place_addresses
+from neighbourhoods.domain.boundaries import place_everything
 from neighbourhoods.importers.errors import FieldMissing, LevelWrong, NothingToImport
 from neighbourhoods.importers.gis_rows import Fields, problem_with, text_of
 from neighbourhoods.importers.progress import SilentTicker, Ticker
@@ -37,7 +37,8 @@ def import_districts(
 ) -> BoundaryRelease:
     """Import the polygons of any file that FeatureFile reads, in any reference system; call it inside a transaction.
 
-    Without a field of codes, a district's code is made of its name. Raises Refusals.
+    Without a field of codes, a district's code is made of its name. Where the release is in force, the first of its
+    level or a corrected one, everything is placed in its districts. Raises Refusals.
     """
     if not level_name or slugify(level_name) != level_name or len(level_name) > 60:
         raise LevelWrong(
@@ -61,8 +62,9 @@ def import_districts(
             _("%(file)s has no usable district (rows refused: %(refused)s).")
             % {"file": path.name, "refused": report.refused_of(KIND)}
         )
-    ticker.step(_("Placing addresses"))
-    place_addresses()
+    if release.is_current and (report.created[KIND] or report.changed[KIND]):
+        ticker.step(_("Placing everything again"))
+        place_everything(release, is_corrected=True)
     return release
 
 

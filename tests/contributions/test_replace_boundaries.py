@@ -1,4 +1,4 @@
-"""A new release of districts under thousands of contributions: figures before, after, and of the old release.
+"""A new release of districts under a thousand contributions: figures before, after, and of the old release.
 
 Expectations come from geopandas, which knows nothing of our pieces, atoms and shares. `GEOPARTICIPATION_CONTRIBUTIONS`
 =100000 tries it with as many.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas
 import pytest
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
@@ -29,14 +31,15 @@ from geoparticipation.contributions.models import Contribution, ContributionDist
 from geoparticipation.dashboards.queries import editions_of, figures_of
 from layers.registry import get_layer
 from neighbourhoods.domain.boundaries import compare_releases, replace_boundaries
-from neighbourhoods.domain.boundaries.errors import ReleaseInForce
-from neighbourhoods.domain.place_geometry import place_geometries
+from neighbourhoods.domain.boundaries.errors import ReleaseInForce, TerritoryBusy
+from neighbourhoods.domain.place_geometry import place_geometries, place_geometry
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.importers.store.districts import DistrictRow, store_districts
+from neighbourhoods.importers.store.staging import one_import_at_a_time
 from neighbourhoods.models import Address, BoundaryRelease, District, Street
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
-ROWS = int(os.environ.get("GEOPARTICIPATION_CONTRIBUTIONS", "5000"))
+ROWS = int(os.environ.get("GEOPARTICIPATION_CONTRIBUTIONS", "1000"))
 WEST, SOUTH, EAST, NORTH = 4.30, 50.80, 4.40, 50.86
 METRES = 3812
 
@@ -62,14 +65,15 @@ NEW = cells(5, 3, skew=-0.1)
 
 def load(level: str, release: str, areas: dict[str, Polygon], *, name: str) -> BoundaryRelease:
     rows = [(code, f"{name} {code}", shapely.to_wkb(area, hex=True)) for code, area in areas.items()]
-    return store_districts(
-        [DistrictRow(code=code, name=called, geometry=wkb) for code, called, wkb in rows],
-        level_name=level,
-        release_name=release,
-        source="made up",
-        valid_from=None,
-        report=ImportReport(),
-    )
+    with transaction.atomic():
+        return store_districts(
+            [DistrictRow(code=code, name=called, geometry=wkb) for code, called, wkb in rows],
+            level_name=level,
+            release_name=release,
+            source="made up",
+            valid_from=None,
+            report=ImportReport(),
+        )
 
 
 def is_clear(place: BaseGeometry, areas: dict[str, Polygon]) -> bool:
@@ -159,7 +163,7 @@ def expected_figures(places: list[BaseGeometry], areas: dict[str, Polygon], name
     """By the district with most of each: geopandas joins points and lays lines and areas over the districts."""
     frame = geopandas.GeoDataFrame({"at": range(len(places))}, geometry=places, crs=4326)
     districts = geopandas.GeoDataFrame(
-        {"name": [f"{name} {code}" for code in areas]}, geometry=list(areas.values()), crs=4326
+        {"name": [f"{name} {code}".strip() for code in areas]}, geometry=list(areas.values()), crs=4326
     )
     points = frame[frame.geom_type == "Point"].sjoin(districts, predicate="within")
     found = Counter(points["name"])
@@ -323,6 +327,87 @@ def test_a_release_can_be_taken_back(old: BoundaryRelease, open_consultation: Co
     old.refresh_from_db()
     with pytest.raises(ReleaseInForce):
         replace_boundaries(release=old)
+
+
+def import_level(path: str, areas: dict[str, Polygon], *, release: str) -> None:
+    frame = geopandas.GeoDataFrame({"code": list(areas), "name": list(areas)}, geometry=list(areas.values()), crs=4326)
+    frame.to_file(path, driver="GPKG")
+    call_command("import_districts", path, level="quartier", release=release, name_field="name", code_field="code")
+
+
+def test_what_was_there_before_the_first_districts_is_placed_in_them(
+    open_consultation: Consultation, tmp_path: object
+) -> None:
+    places = some_places(60)
+    put_in(open_consultation, places)
+    import_level(f"{tmp_path}/2024.gpkg", OLD, release="2024")
+    import_level(f"{tmp_path}/2027.gpkg", NEW, release="2027")
+
+    assert figures(Contribution.objects.all()) == expected_figures(places, OLD, "")
+    assert set(Contribution.objects.values_list("district__release__name", flat=True)) == {"2024"}
+
+
+def test_correcting_the_release_in_force_places_again(open_consultation: Consultation, tmp_path: object) -> None:
+    places = some_places(60)
+    import_level(f"{tmp_path}/wrong.gpkg", {code: NEW[code] for code in OLD}, release="2024")
+    put_in(open_consultation, places)
+    place_all()
+    chosen = District.objects.get(code="1-1")
+    [whole] = put_in(open_consultation, [NEW["1-1"]], located_by=LocatedBy.DISTRICT, district=chosen)
+    whole.shares.create(district=chosen, share=1)
+    import_level(f"{tmp_path}/right.gpkg", OLD, release="2024")
+
+    assert figures(Contribution.objects.exclude(pk=whole.pk)) == expected_figures(places, OLD, "")
+    assert list(whole.shares.values_list("district", "share")) == [(chosen.pk, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_put_in_during_the_switch_is_placed_after_it(
+    old: BoundaryRelease, open_consultation: Consultation
+) -> None:
+    """Its place is looked up before the switch, and it is stored after it."""
+    new = load("quartier", "2027", NEW, name="Secteur")
+    in_force = BoundaryRelease.objects.filter(pk=new.pk, is_current=True)
+    has_looked = threading.Event()
+
+    def submit() -> None:
+        try:
+            with transaction.atomic():
+                point = GEOSGeometry("SRID=4326;POINT(4.3215 50.8105)")
+                place = place_geometry(point)
+                has_looked.set()
+                while not in_force.exists():
+                    pass
+                [idea] = put_in(open_consultation, [Point(point.x, point.y)], district_id=place.smallest_district.id)
+                idea.shares.create(district_id=place.smallest_district.id, share=1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as one:
+        submitting = one.submit(submit)
+        assert has_looked.wait(10)
+        replace_boundaries(release=new)
+        submitting.result(10)
+
+    assert set(Contribution.objects.values_list("district__release__name", flat=True)) == {"2027"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_boundaries_and_imports_wait_for_each_other(old: BoundaryRelease) -> None:
+    """Addresses that an import has placed by the old boundaries, and not yet shown, would stay there."""
+    new = load("quartier", "2027", NEW, name="Secteur")
+
+    def replace() -> None:
+        try:
+            replace_boundaries(release=new, wait=False)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as one, transaction.atomic():
+        one_import_at_a_time()
+        with pytest.raises(TerritoryBusy, match="A register is being loaded"):
+            one.submit(replace).result(10)
+    assert BoundaryRelease.objects.get(level=old.level, is_current=True) == old
 
 
 def test_a_failure_leaves_everything_as_it_was(

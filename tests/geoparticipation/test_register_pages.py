@@ -434,6 +434,21 @@ def test_districts_of_a_geopackage_become_an_edition(
     ]  # fmt: skip
     assert agents_client.get(step(upload, "")).context["kinds"][0]["created"] == 3
 
+    send(districts_gpkg(tmp_path / "2026.gpkg"), "districts")
+    again = RegisterUpload.objects.exclude(pk=upload.pk).get()
+    assert choices_of(again).level == "zone-dete"
+    assert re.fullmatch(r"2026 \d{4}-\d\d-\d\d", choices_of(again).release)
+    refused = agents_client.post(step(again, "-columns"), answers(again, release="2026"))
+    assert refused.context["form"].errors["release"] == [
+        "There is already an edition “2026” of “zone-dete”. Give this one another name."
+    ]
+    agents_client.post(step(again, "-columns"), answers(again, release="2027"))
+    agents_client.post(step(again, "-load"))
+    release.level.releases.create(name="2027")
+    load_upload(upload_id=again.pk)
+    again.refresh_from_db()
+    assert (again.state, again.refusal_code) == ("refused", "edition_exists")
+
 
 @pytest.mark.usefixtures("empty_queue")
 def test_a_register_refused_as_a_whole_changes_nothing_and_can_be_put_right(

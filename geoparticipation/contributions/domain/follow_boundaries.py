@@ -101,8 +101,30 @@ def place_contributions_again(release: BoundaryRelease) -> int:
         return written + int(cursor.rowcount)
 
 
+# A whole district that was chosen by name stays what was chosen.
+_FORGET: Final = f"""
+    DELETE FROM contributions_contributiondistrict share
+    USING contributions_contribution c, neighbourhoods_district d
+    WHERE c.id = share.contribution_id AND d.id = share.district_id AND d.release_id = %s
+    AND NOT EXISTS (
+        SELECT FROM neighbourhoods_district chosen
+        WHERE chosen.id = c.district_id AND chosen.release_id = d.release_id
+        AND c.located_by = '{LocatedBy.DISTRICT}')
+"""
+
+
+def forget_shares(release: BoundaryRelease) -> None:
+    """Delete the shares of districts of this release, whose outlines have changed; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [release.pk])
+
+
 CONTRIBUTIONS = register_follower(
     Follower(
-        kind="contributions", label=_("contributions"), moves=contribution_moves, place_again=place_contributions_again
+        kind="contributions",
+        label=_("contributions"),
+        moves=contribution_moves,
+        place_again=place_contributions_again,
+        let_go=forget_shares,
     )
 )

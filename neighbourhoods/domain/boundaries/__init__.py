@@ -2,6 +2,7 @@
 
 from neighbourhoods.domain.boundaries.compare import BoundaryDifference, compare_releases
 from neighbourhoods.domain.boundaries.followers import Follower, Move, moves_of_rows, register_follower
+from neighbourhoods.domain.boundaries.place_everything import place_everything
 from neighbourhoods.domain.boundaries.replace import replace_boundaries
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Move",
     "compare_releases",
     "moves_of_rows",
+    "place_everything",
     "register_follower",
     "replace_boundaries",
 ]

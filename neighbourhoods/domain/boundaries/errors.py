@@ -24,3 +24,10 @@ class ReleaseEmpty(Refusal):
     """The release has no districts: in force, it would leave everything without one."""
 
     code: ClassVar[str] = "release_empty"
+
+
+class TerritoryBusy(Refusal):
+    """An import is storing its rows."""
+
+    code: ClassVar[str] = "territory_busy"
+    status = 409

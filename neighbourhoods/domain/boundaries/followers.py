@@ -36,7 +36,8 @@ class Follower:
     """One kind of thing that follows the boundaries; whatever does not apply to it is left out.
 
     `moves` counts what changes district between the old and the new release, without writing. `place_again` is called
-    once the new release is in force, and says how many rows it wrote; it must be right when called twice.
+    once the new release is in force, and says how many rows it wrote; it must be right when called twice. `let_go`
+    forgets what was worked out with the outlines of a release, because they were corrected; `place_again` follows.
     `references` names what refers to districts of a release and goes on doing so.
     """
 
@@ -44,6 +45,7 @@ class Follower:
     label: StrOrPromise
     moves: Callable[[BoundaryRelease, BoundaryRelease], list[Move]] | None = None
     place_again: Callable[[BoundaryRelease], int] | None = None
+    let_go: Callable[[BoundaryRelease], None] | None = None
     references: Callable[[BoundaryRelease], list[str]] | None = None
 
 

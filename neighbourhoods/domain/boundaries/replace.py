@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from neighbourhoods.domain.boundaries.errors import ReleaseEmpty, ReleaseInForce, ReleaseUnknown
-from neighbourhoods.domain.boundaries.followers import followers
+from neighbourhoods.domain.boundaries.errors import ReleaseEmpty, ReleaseInForce, ReleaseUnknown, TerritoryBusy
+from neighbourhoods.domain.boundaries.place_everything import place_everything
 from neighbourhoods.domain.district_tree import rank_levels
+from neighbourhoods.importers.store.staging import may_change_territory, one_import_at_a_time
 from neighbourhoods.models import BoundaryRelease
 
 
@@ -40,16 +41,21 @@ def check_replaceable(release: BoundaryRelease) -> None:
         )
 
 
-def replace_boundaries(*, release: BoundaryRelease) -> dict[str, int]:
+def replace_boundaries(*, release: BoundaryRelease, wait: bool = True) -> dict[str, int]:
     """Put the release in force in one transaction, and return how many rows of each kind were placed again.
 
     Levels are ranked, the tree of districts is renewed, and every follower places its rows by the new boundaries.
-    Whatever referred to the old release's districts goes on doing so; they stay as they are. What was put in while the
-    transaction ran, and placed by the old boundaries, is placed after it by a second pass, which finds nothing to do
-    when there is none. Raises ReleaseInForce, ReleaseEmpty.
+    Whatever referred to the old release's districts goes on doing so; they stay as they are. Waits for an import that
+    is storing its rows; without `wait` raises TerritoryBusy. Raises ReleaseInForce, ReleaseEmpty.
     """
     with transaction.atomic():
-        # In a fixed order, so that two people who do this at once wait for each other.
+        # Addresses that an import places by the boundaries it found would stay so. Also: of two people who do this at
+        # once, the second waits for the first.
+        if not (wait or may_change_territory()):
+            raise TerritoryBusy(
+                _("A register is being loaded just now, and boundaries cannot change meanwhile. Try again in a minute.")
+            )
+        one_import_at_a_time()
         list(BoundaryRelease.objects.filter(level=release.level_id).order_by("pk").select_for_update())
         release.refresh_from_db()
         check_replaceable(release)
@@ -57,17 +63,7 @@ def replace_boundaries(*, release: BoundaryRelease) -> dict[str, int]:
         BoundaryRelease.objects.filter(pk=release.pk).update(is_current=True)
         release.is_current = True
         rank_levels()
-        written = _place_again(release)
+        written = place_everything(release)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE neighbourhoods_district, neighbourhoods_address")
-        transaction.on_commit(lambda: _catch_up(release))
     return written
-
-
-def _place_again(release: BoundaryRelease) -> dict[str, int]:
-    return {follower.kind: follower.place_again(release) for follower in followers() if follower.place_again}
-
-
-def _catch_up(release: BoundaryRelease) -> None:
-    with transaction.atomic():
-        _place_again(release)

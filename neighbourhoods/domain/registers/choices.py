@@ -10,11 +10,11 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from neighbourhoods.domain.registers.errors import ColumnNeeded, ColumnNotInFile, UploadBusy
+from neighbourhoods.domain.registers.errors import ColumnNeeded, ColumnNotInFile, EditionExists, UploadBusy
 from neighbourhoods.domain.registers.meanings import meanings_of
 from neighbourhoods.domain.registers.summary import FileSummary
 from neighbourhoods.enums import RegisterKind, UploadState
-from neighbourhoods.models import RegisterUpload, Street
+from neighbourhoods.models import BoundaryRelease, RegisterUpload, Street
 
 CHANGEABLE = (UploadState.READY, UploadState.REFUSED, UploadState.UNREADABLE)
 """States in which there is still something to say about a file."""
@@ -61,7 +61,7 @@ def choices_of(upload: RegisterUpload) -> Choices:
 def save_choices(*, upload: RegisterUpload, choices: Choices) -> RegisterUpload:
     """Keep what the agent says, so that it can be previewed and loaded.
 
-    Raises ColumnNeeded, ColumnNotInFile, and UploadBusy where the upload is being loaded or done.
+    Raises ColumnNeeded, ColumnNotInFile, EditionExists, and UploadBusy where the upload is being loaded or done.
     """
     summary = FileSummary.of(upload)
     columns = {meaning: column for meaning, column in choices.columns.items() if column}
@@ -73,8 +73,20 @@ def save_choices(*, upload: RegisterUpload, choices: Choices) -> RegisterUpload:
             )
         if column and column not in summary.names:
             raise ColumnNotInFile(_("The file has no column “%(column)s”.") % {"column": column}, field=meaning.key)
+    if upload.kind == RegisterKind.DISTRICTS:
+        require_new_edition(level=choices.level, release=choices.release)
     keep(upload, replace(choices, columns=columns), state=UploadState.READY)
     return upload
+
+
+def require_new_edition(*, level: str, release: str) -> None:
+    """Raise EditionExists where the level has such an edition: loaded over it, its figures would no longer be true."""
+    if BoundaryRelease.objects.filter(level__name=level, name=release).exists():
+        raise EditionExists(
+            _("There is already an edition “%(release)s” of “%(level)s”. Give this one another name.")
+            % {"release": release, "level": level},
+            field="release",
+        )
 
 
 def keep(upload: RegisterUpload, choices: Choices, **values: Any) -> None:

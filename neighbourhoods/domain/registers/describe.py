@@ -36,7 +36,7 @@ from neighbourhoods.enums import RegisterKind, UploadState
 from neighbourhoods.importers.address_description import describe_addresses, guess_format
 from neighbourhoods.importers.address_formats import ReadingOptions
 from neighbourhoods.importers.address_rows import number_in
-from neighbourhoods.models import RegisterUpload
+from neighbourhoods.models import BoundaryRelease, RegisterUpload
 
 MOST_ATTEMPTS = 3
 READ_AT_ONCE_BYTES = 5_000_000
@@ -209,8 +209,16 @@ def _with_guesses(said: Choices, summary: FileSummary, upload: RegisterUpload) -
         source=said.source or before.source or summary.register or slugify(stem)[:40],
         extent=said.extent if said.source else before.extent,
         level=said.level or before.level,
-        release=said.release or stem[:120],
+        release=said.release or _name_of_edition(stem),
     )
+
+
+def _name_of_edition(stem: str) -> str:
+    """The file's name; with the day, where an edition is called so already."""
+    name = stem[:100]
+    if BoundaryRelease.objects.filter(name=name).exists():
+        return f"{name} {timezone.localdate().isoformat()}"
+    return name
 
 
 def _said_before(summary: FileSummary, upload: RegisterUpload) -> Choices:

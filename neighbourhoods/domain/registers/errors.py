@@ -66,6 +66,13 @@ class ColumnNotInFile(UploadRefused):
     code: ClassVar[str] = "column_not_in_file"
 
 
+class EditionExists(UploadRefused):
+    """The level has an edition of this name already; `field` is `release`."""
+
+    code: ClassVar[str] = "edition_exists"
+    status: ClassVar[int] = 409
+
+
 class CrsNeeded(UploadRefused):
     """The coordinates are no longitudes and latitudes; `field` is `crs`."""
 

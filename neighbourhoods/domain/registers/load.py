@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from layers.errors import Refusal
-from neighbourhoods.domain.registers.choices import CHANGEABLE, Extent, busy, choices_of
+from neighbourhoods.domain.registers.choices import CHANGEABLE, Extent, busy, choices_of, require_new_edition
 from neighbourhoods.domain.registers.errors import UploadForgotten
 from neighbourhoods.domain.registers.files import file_on_disk
 from neighbourhoods.domain.registers.locks import take_turn, take_upload
@@ -145,6 +145,7 @@ def _import(upload: RegisterUpload, path: Path, report: ImportReport, ticker: Ro
             ticker=ticker,
         )
     else:
+        require_new_edition(level=said.level, release=said.release)
         import_districts(
             path,
             level_name=said.level,

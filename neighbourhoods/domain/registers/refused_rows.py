@@ -17,6 +17,7 @@ from layers.readers import FeatureFile
 from layers.spreadsheets import harmless_cell
 from neighbourhoods.domain.registers.choices import choices_of
 from neighbourhoods.domain.registers.summary import FileSummary
+from neighbourhoods.importers.csv_table import open_table
 from neighbourhoods.models import RegisterUpload
 
 MOST_ORIGINALS = 50_000
@@ -96,7 +97,5 @@ def _all_rows(upload: RegisterUpload, path: Path, summary: FileSummary) -> Itera
                 values = feature.attributes
                 yield feature.number, ["" if values.get(name) is None else values[name] for name in summary.names]
         return
-    with path.open(encoding=said.encoding or summary.encoding or "utf-8", newline="") as text:
-        reader = csv.reader(text, delimiter=summary.delimiter or ",")
-        for cells in reader:
-            yield reader.line_num, cells
+    with open_table(path, encoding=said.encoding or summary.encoding, delimiter=summary.delimiter) as table:
+        yield from table.rows

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from neighbourhoods.domain.district_pieces import place_addresses
+from neighbourhoods.domain.boundaries import place_everything
 from neighbourhoods.enums import GroundKind
 from neighbourhoods.importers.areas import current_areas
 from neighbourhoods.importers.errors import NothingToImport
@@ -52,8 +52,6 @@ def import_osm(
     if not (extract.streets or extract.addresses or extract.boundaries):
         raise NothingToImport(_("%(file)s has no named street, no address and no boundary.") % {"file": path.name})
     complete = _import_districts(extract, levels or DEFAULT_LEVELS, report, ticker)
-    if any(kind.startswith("districts") for kind in (*+report.created, *+report.changed)):
-        place_addresses()  # those of other registers
     ticker.step(_("Storing parks, water and buildings"))
     _import_ground(extract, report)
     ticker.step(_("Merging streets"))
@@ -87,21 +85,27 @@ def _import_districts(extract: OsmExtract, levels: Mapping[str, str], report: Im
                 row = f"r{closed.boundary.osm_id} {closed.boundary.tags['name']}"
                 report.refuse(kind, row, "neighbour", _("a neighbour of which the file only shows the rim"))
     whole = False
+    changed = []
     for level in sorted(levels, key=int):
         if not by_level[level]:
             continue
         name = _level_name(level, levels)
-        store_districts(
+        kind = f"districts ({name})"
+        release = store_districts(
             [_row(closed) for closed in by_level[level]],
             level_name=name,
             release_name=extract.release_name,
             source="OpenStreetMap",
             valid_from=extract.timestamp.date() if extract.timestamp else None,
             report=report,
-            kind=f"districts ({name})",
+            kind=kind,
         )
+        if release.is_current and (report.created[kind] or report.changed[kind]):
+            changed.append(release)
         if level == min((level for level in levels if by_level[level]), key=int):
             whole = any(not closed.is_clipped for closed in by_level[level])
+    for release in changed:
+        place_everything(release, is_corrected=True)
     return whole
 
 

@@ -14,7 +14,7 @@ from neighbourhoods.domain.district_pieces import rebuild_pieces
 from neighbourhoods.domain.district_tree import rank_levels
 from neighbourhoods.domain.naming import search_form
 from neighbourhoods.importers.report import ImportReport, kind_in_words
-from neighbourhoods.importers.store.staging import rows_of, run, stage, upsert
+from neighbourhoods.importers.store.staging import one_import_at_a_time, rows_of, run, stage, upsert
 from neighbourhoods.models import BoundaryRelease, DistrictLevel
 
 COLUMNS = [
@@ -55,6 +55,7 @@ def store_districts(
     a second time, are refused. Districts of the release that these rows lack stay. Afterwards ranks, parents and
     pieces are as the new boundaries make them.
     """
+    one_import_at_a_time()
     level, _new = DistrictLevel.objects.get_or_create(name=level_name)
     release, is_new = BoundaryRelease.objects.get_or_create(
         level=level, name=release_name, defaults={"source": source, "valid_from": valid_from}

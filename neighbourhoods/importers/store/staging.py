@@ -9,6 +9,8 @@ from django.db import connection
 
 from neighbourhoods.importers.report import ImportReport
 
+_TURN = "hashtext('neighbourhoods.importers')"
+
 
 def stage(
     table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]], *, analyze: Sequence[str] = ()
@@ -41,8 +43,14 @@ def one_import_at_a_time() -> None:
     Two imports of one register would otherwise each see what the other has not yet written as new. Also lets the
     sorts and joins of an import keep 200,000 rows in memory.
     """
-    run("SELECT pg_advisory_xact_lock(hashtext('neighbourhoods.importers'))")
+    run(f"SELECT pg_advisory_xact_lock({_TURN})")
     run("SET LOCAL work_mem = '128MB'")
+
+
+def may_change_territory() -> bool:
+    """Take the turn of `one_import_at_a_time` if nobody has it; False where an import is storing."""
+    [(taken,)] = rows_of(f"SELECT pg_try_advisory_xact_lock({_TURN})")
+    return bool(taken)
 
 
 def run(sql: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> int:

@@ -64,6 +64,15 @@ def test_lines_areas_and_nowhere_are_refused_with_their_reason(tmp_path: Path) -
     )
 
 
+def test_what_has_lost_its_place_is_not_gone(tmp_path: Path) -> None:
+    frame = ADDRESSES.assign(id=["a", "b", "c"])
+    import_addresses(write_gis(frame, tmp_path / "a.geojson"), format_name="gis", report=ImportReport())
+    later = frame.set_geometry([frame.geometry[0], None, None])[:2]
+    import_addresses(write_gis(later, tmp_path / "b.geojson"), format_name="gis", report=ImportReport())
+
+    assert set(Address.objects.current().values_list("register_id", flat=True)) == {"a", "b"}
+
+
 def test_columns_that_a_person_says(tmp_path: Path) -> None:
     frame = geopandas.GeoDataFrame(
         {"weg": ["Rue Haute"], "hnr": [5], "street": ["not this one"]}, geometry=[shapely.Point(4.35, 50.85)], crs=4326

@@ -73,6 +73,25 @@ def test_second_import_changes_nothing(tmp_path: Path) -> None:
     assert list(StreetName.objects.order_by("pk").values_list()) == before
 
 
+def test_what_cannot_be_read_any_more_is_not_closed_and_what_is_retired_is(tmp_path: Path) -> None:
+    here = [f"1,1,50.8{at},4.31,{at},,{at},{MONS},current" for at in range(1, 5)]
+    load(write(tmp_path / "a.csv", here))
+    report = load(
+        write(
+            tmp_path / "b.csv",
+            [
+                here[0],
+                f"0,0,0,0,2,,2,{MONS},current",
+                f"1,1,950.83,4.31,3,,3,{MONS},current",
+                here[3].replace("current", "retired"),
+            ],
+        )
+    )
+
+    assert set(Address.objects.current().values_list("register_id", flat=True)) == {f"BE-BRU/{at}" for at in (1, 2, 3)}
+    assert report.closed["addresses"] == 1
+
+
 def test_names_in_each_language(tmp_path: Path) -> None:
     rows = [
         *BRUSSELS,

@@ -179,6 +179,20 @@ def test_what_the_file_has_in_a_bad_row_is_not_gone(tmp_path: Path) -> None:
     assert Address.objects.get(register_id="A19").closed_at is None
 
 
+def test_what_the_file_has_in_a_line_of_other_cells_is_not_gone(tmp_path: Path) -> None:
+    homes = homes_of_a_town(20)
+    load(tmp_path / "first.csv", homes)
+    path = write_register(tmp_path / "later.csv", homes[:18])
+    with path.open("a") as file:
+        file.write("A19,Rue Haute,20\n")
+    report = ImportReport()
+    with transaction.atomic():
+        import_addresses(path, format_name="csv", report=report)
+
+    assert dict(report.refused) == {("addresses", "row_ragged"): 1}
+    assert list(Address.objects.exclude(closed_at=None).values_list("register_id", flat=True)) == ["A18"]
+
+
 def test_rows_are_closed_at_the_time_of_the_import(tmp_path: Path) -> None:
     homes = homes_of_a_town(20)
     load(tmp_path / "first.csv", homes)
