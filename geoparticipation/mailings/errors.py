@@ -58,6 +58,29 @@ class NothingToMail(Refusal):
         super().__init__(_("No letterbox is left for this mailing: widen its target."), field="target")
 
 
+class DeliveredInFuture(Refusal):
+    """A day of delivery that is still to come."""
+
+    code = "delivered_in_future"
+
+    def __init__(self) -> None:
+        super().__init__(_("Enter the day on which the flyers were delivered: it cannot be after today."), field="day")
+
+
+class DeliveredBeforeMade(Refusal):
+    """A day of delivery before the mailing was made; `extra["made_on"]` says when that was."""
+
+    code = "delivered_before_made"
+
+    def __init__(self, made_on: date) -> None:
+        super().__init__(
+            _("This mailing was made on %(day)s: it cannot have been delivered before.")
+            % {"day": date_format(made_on, "DATE_FORMAT")},
+            field="day",
+            made_on=made_on.isoformat(),
+        )
+
+
 class UnknownMailing(Refusal):
     """There is no mailing of this number."""
 

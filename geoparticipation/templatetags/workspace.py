@@ -25,10 +25,11 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace", "clipboard-list", _("Overview"), STAFF, None),
         ("workspace-consultations", "messages-square", _("Consultations"), READERS, None),
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
+        ("workspace-mailings", "mailbox", _("Mailings"), AGENTS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
         ("workspace-exports", "file-down", _("Exports"), STAFF, None),
         ("workspace-boundaries", "map", _("Boundaries"), AGENTS, None),
-        ("workspace-downloads", "mailbox", _("Downloads"), AGENTS, None),
+        ("workspace-downloads", "download", _("Downloads"), AGENTS, None),
         ("workspace-registers", "table-2", _("Registers"), AGENTS, None),
     ]
     home = reverse("workspace")

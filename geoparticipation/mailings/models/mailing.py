@@ -23,6 +23,7 @@ class Mailing(models.Model):
 
     `salt` is what its codes are worked out from, together with the site's privacy key. `only_unanswered_of` is the
     earlier mailing whose answering letterboxes were left out. The counts are those of its rows and never change.
+    `delivered_on` is the day from which all its flyers count as delivered.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -30,6 +31,7 @@ class Mailing(models.Model):
     target = models.ForeignKey(Target, models.PROTECT, related_name="mailings")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
     flyers_per = models.CharField(_("how many flyers"), max_length=10, choices=FlyersPer, default=FlyersPer.LETTERBOX)
     only_unanswered_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reminders", verbose_name=_("reminder of")
@@ -57,6 +59,8 @@ class MailingSegment(models.Model):
     the segment, or the group of neighbours that it belongs to where it has fewer letterboxes than may be told apart.
     The same for all of a group; `public_street` is the street where the group has one only, since the name of a street
     with a single home would tell what the shape does not. Street names are those of the moment.
+    `is_told` says that its response may be read: it is delivered, and neither the figures nor their difference from
+    others tell of a few letterboxes.
     """
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="segments")
@@ -71,6 +75,7 @@ class MailingSegment(models.Model):
     )
     letterbox_count = models.PositiveIntegerField(_("letterboxes"), default=0)
     flyer_count = models.PositiveIntegerField(_("flyers"), default=0)
+    is_told = models.BooleanField(_("response may be read"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("segment of a street")

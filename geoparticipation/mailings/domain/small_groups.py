@@ -1,0 +1,116 @@
+"""Which groups of letterboxes may be told apart, so that no figure, nor any difference of figures, is about a few.
+
+Figures are published for the whole, for streets and their segments, and for districts. Streets and segments are a
+tree: what is left of a told group when its told parts are taken away must be nothing, or enough letterboxes. These
+remainders divide the letterboxes into blocks, and so do the districts. Any sum of published figures, with whatever
+factors, says something of exactly the letterboxes where a block of the one kind and a block of the other differ in
+their factor: of a cut of the graph whose nodes are the blocks and whose edges are the letterboxes that two blocks have
+in common. So nothing is told of fewer letterboxes than the smallest cut of a connected part of this graph has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeVar
+
+_Key = TypeVar("_Key", str, int)
+
+LEAST_TOLD: Final = 5
+"""No figure is about fewer letterboxes."""
+
+
+class Cell(NamedTuple):
+    """The finest group: the letterboxes of one segment in one district (an empty name: in none)."""
+
+    street: str
+    segment: int
+    district: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """The groups whose figures may be read."""
+
+    total: bool
+    streets: frozenset[str]
+    segments: frozenset[int]
+    districts: frozenset[str]
+
+
+def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Told:
+    """Choose what may be told of letterboxes counted by cell: streets first, then segments, then districts.
+
+    Where a hidden remainder would be too small, the smallest told group beside it is hidden as well; where districts
+    and streets overlap in too few letterboxes, districts give way, the smallest first. The choice depends on nothing
+    but where the letterboxes are, never on who answered.
+    """
+    cells = {cell: count for cell, count in cells.items() if count}
+    if sum(cells.values()) < least:
+        return Told(False, frozenset(), frozenset(), frozenset())
+    by_street: Counter[str] = Counter()
+    by_segment: dict[str, Counter[int]] = {}
+    by_district: Counter[str] = Counter()
+    for cell, count in cells.items():
+        by_street[cell.street] += count
+        by_segment.setdefault(cell.street, Counter())[cell.segment] += count
+        by_district[cell.district] += count
+    streets = _parts_to_tell(by_street, least)
+    segments = frozenset[int]().union(*(_parts_to_tell(by_segment[street], least) for street in streets))
+    districts = {name for name, count in by_district.items() if name and count >= least}
+    while districts:
+        touching = _loosely_tied(cells, streets, segments, districts, least)
+        if touching is None:
+            break
+        districts.remove(min(touching or districts, key=lambda name: (by_district[name], name)))
+    return Told(True, streets, segments, frozenset(districts))
+
+
+def _parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
+    """Those parts of a told group that are large enough, less one where the others together would be too few."""
+    told = {key for key, size in sizes.items() if size >= least}
+    left = sum(size for key, size in sizes.items() if key not in told)
+    if told and 0 < left < least:
+        told.remove(min(told, key=lambda key: (sizes[key], key)))
+    return frozenset(told)
+
+
+def _loosely_tied(
+    cells: Mapping[Cell, int], streets: frozenset[str], segments: frozenset[int], districts: set[str], least: int
+) -> set[str] | None:
+    """The told districts at a cut that may be too small; None where there is none.
+
+    Blocks that share enough letterboxes are never on two sides of a small cut, and are joined, again and again; where
+    each connected part of the graph becomes one, it has no small cut.
+    """
+    edges: Counter[tuple[str, str]] = Counter()
+    for cell, count in cells.items():
+        if cell.segment in segments:
+            block = f"segment {cell.segment}"
+        else:
+            block = f"street {cell.street}" if cell.street in streets else "others"
+        edges[block, f"district {cell.district}" if cell.district in districts else "elsewhere"] += count
+    leader: dict[str, str] = {}
+
+    def led_by(block: str) -> str:
+        while leader.get(block, block) != block:
+            leader[block] = leader.get(leader[block], leader[block])
+            block = leader[block]
+        return block
+
+    while True:
+        between: Counter[tuple[str, str]] = Counter()
+        for (one, other), count in edges.items():
+            ends = sorted((led_by(one), led_by(other)))
+            if ends[0] != ends[1]:
+                between[ends[0], ends[1]] += count
+        strong = [ends for ends, count in between.items() if count >= least]
+        if not strong:
+            break
+        for one, other in strong:
+            leader[led_by(one)] = led_by(other)
+    if not between:
+        return None
+    loose = {other for one, other in edges if led_by(one) != led_by(other)}
+    return {block.removeprefix("district ") for block in loose if block.startswith("district ")}

@@ -1,0 +1,100 @@
+"""No figure that may be told, nor any that can be worked out from several, is about fewer than five letterboxes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geoparticipation.mailings.domain.small_groups import Cell, groups_to_tell
+
+LETTERBOXES = st.lists(
+    st.tuples(st.sampled_from("AB"), st.integers(1, 2), st.sampled_from(["W", "E", ""])), min_size=1, max_size=13
+)
+
+
+def told_sets(letterboxes: list[Cell]) -> list[list[int]]:
+    """A row of zeros and ones for each published figure: which letterboxes it counts."""
+    told = groups_to_tell(Counter(letterboxes))
+    rows = [[1] * len(letterboxes)] if told.total else []
+    rows += [[int(cell.street == street) for cell in letterboxes] for street in sorted(told.streets)]
+    rows += [[int(cell.segment == segment) for cell in letterboxes] for segment in sorted(told.segments)]
+    rows += [[int(cell.district == district) for cell in letterboxes] for district in sorted(told.districts)]
+    return rows
+
+
+def smallest_group_worked_out(rows: list[list[int]], at_most: int) -> int | None:
+    """How few letterboxes (up to `at_most`) some combination of the figures, with any factors, is about.
+
+    A combination is about letterboxes among S only when it is zero on all others: there is one (that is not zero
+    everywhere) exactly when leaving out the columns of S lowers the rank.
+    """
+    if not rows:
+        return None
+    matrix = np.array(rows, dtype=float)
+    rank = np.linalg.matrix_rank(matrix)
+    columns = range(matrix.shape[1])
+    for size in range(1, at_most + 1):
+        for few in combinations(columns, size):
+            rest = np.delete(matrix, few, axis=1)
+            if rest.shape[1] == 0 or np.linalg.matrix_rank(rest) < rank:
+                return size
+    return None
+
+
+def cells(*counts: tuple[str, int, str, int]) -> list[Cell]:
+    return [Cell(street, segment, district) for street, segment, district, count in counts for _ in range(count)]
+
+
+@given(LETTERBOXES)
+@settings(max_examples=60, deadline=None)
+def test_nothing_worked_out_is_about_fewer_than_five(drawn: list[tuple[str, int, str]]) -> None:
+    letterboxes = [Cell(street, segment + 2 * (street == "B"), district) for street, segment, district in drawn]
+
+    assert smallest_group_worked_out(told_sets(letterboxes), 4) is None
+
+
+def test_the_audit_finds_a_difference() -> None:
+    """Without the complement: a street of 8 with a segment of 5 tells of the other 3."""
+    assert smallest_group_worked_out([[1] * 8, [1] * 5 + [0] * 3], 4) == 3
+    assert smallest_group_worked_out([[1] * 10, [1] * 5 + [0] * 5], 4) is None
+
+
+def test_large_groups_are_told() -> None:
+    letterboxes = cells(("A", 1, "W", 10), ("A", 2, "W", 10), ("B", 3, "E", 10), ("B", 4, "E", 5))
+
+    told = groups_to_tell(Counter(letterboxes))
+
+    assert (told.total, told.streets, told.segments, told.districts) == (True, {"A", "B"}, {1, 2, 3, 4}, {"W", "E"})
+
+
+def test_the_smallest_beside_a_small_one_is_hidden_with_it() -> None:
+    letterboxes = cells(("A", 1, "W", 8), ("A", 2, "W", 6), ("A", 3, "W", 2))
+
+    told = groups_to_tell(Counter(letterboxes))
+
+    assert told.segments == {1}
+
+
+def test_districts_give_way_where_they_cut_off_a_few_letterboxes() -> None:
+    """The district W without street A, told as well, would be the two of B."""
+    letterboxes = cells(("A", 1, "W", 9), ("B", 2, "W", 2), ("B", 2, "E", 9))
+
+    told = groups_to_tell(Counter(letterboxes))
+
+    assert (told.streets, told.districts) == ({"A", "B"}, frozenset())
+
+
+def test_a_street_across_two_districts_keeps_both_where_enough_lie_on_each_side() -> None:
+    letterboxes = cells(("A", 1, "W", 6), ("A", 1, "E", 6), ("B", 2, "W", 6), ("B", 2, "E", 6))
+
+    assert groups_to_tell(Counter(letterboxes)).districts == {"W", "E"}
+
+
+def test_four_letterboxes_tell_nothing() -> None:
+    told = groups_to_tell(Counter(cells(("A", 1, "W", 4))))
+
+    assert (told.total, told.streets, told.segments, told.districts) == (False, set(), set(), set())
