@@ -19,9 +19,15 @@ from django.utils import timezone
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.models import Export
+from geoparticipation.mailings.domain.letterbox_codes import use_code
+from geoparticipation.mailings.domain.make_mailing import make_mailing
+from geoparticipation.mailings.domain.record_delivery import record_delivery
+from geoparticipation.mailings.models import LetterboxCode
 from neighbourhoods.domain.registers import describe_upload, receive_upload
+from neighbourhoods.domain.targets import PartSpec, save_target
+from neighbourhoods.enums import PartKind
 from neighbourhoods.importers.report import ImportReport
-from neighbourhoods.models import RegisterUpload
+from neighbourhoods.models import District, RegisterUpload
 from tests.fixtures.register_files import latin_csv
 
 if TYPE_CHECKING:
@@ -103,6 +109,24 @@ def _register(state: str) -> Callable[[LivelyTown], list]:
     return made
 
 
+def _mailing(*, delivered: bool) -> Callable[[LivelyTown], list]:
+    """Flyers to the whole town, of which a letterbox answered; every segment on the map, however few live there."""
+
+    def made(town: LivelyTown) -> list:
+        commune = District.objects.get(code="TINY")
+        target = save_target(
+            name="Everybody", parts=[PartSpec(kind=PartKind.DISTRICT, district_id=commune.pk)], user=None
+        )
+        mailing = make_mailing(name="Autumn", consultation=town.open, target=target)
+        if delivered:
+            use_code(code=LetterboxCode.objects.filter(letterbox__mailing=mailing).latest("pk"))
+            record_delivery(mailing=mailing, delivered_on=timezone.localdate())
+            mailing.segments.update(is_told=True)
+        return [mailing.pk]
+
+    return made
+
+
 PAGES = [
     _page("home", has_map=True),
     _page("places", has_map=True),
@@ -156,6 +180,9 @@ PAGES = [
     _page("workspace-targets", by=AGENT),
     _page("workspace-target-new", by=AGENT, has_map=True),
     _page("workspace-target", by=AGENT, arguments=lambda town: [town.target.pk], has_map=True),
+    _page("workspace-mailings", by=AGENT),
+    _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=False)),
+    _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=True), has_map=True),
     _page("workspace-queue", by=AGENT, has_map=True),
     _page("workspace-exports", by=AGENT),
     _page("workspace-boundaries", by=AGENT),
