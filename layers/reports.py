@@ -235,8 +235,9 @@ def _draw(axes: Axes, group: MapGroup, order: int) -> None:
         for at, text in zip(largest.representative_point(), largest["label"], strict=True):
             halo = [patheffects.withStroke(linewidth=2, foreground="white")]
             axes.annotate(
-                text, (at.x, at.y), ha="center", va="center", fontsize=7, path_effects=halo, zorder=900, clip_on=True
-            )
+                text, (at.x, at.y), ha="center", va="center", fontsize=7, path_effects=halo, zorder=900, clip_on=True,
+                parse_math=False,  # two dollar signs in a name are no formula
+            )  # fmt: skip
     if len(lines):
         lines.plot(color=group.colour, linewidth=group.weight * 0.6, linestyle=line_style, **common)
     if len(points):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import Any, Final
 
 from django.contrib.gis.geos import Point
 from django.db.models import Q
@@ -25,6 +26,7 @@ from geoparticipation.contributions.list_filters import ContributionFilterForm
 from geoparticipation.contributions.locating import the_one_meant
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.views import filtered_contributions, filtered_or_refused
+from geoparticipation.dashboards.errors import ReportsBusy
 from geoparticipation.dashboards.queries import editions_of, figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
 from layers.geometry import WGS84, buffered
@@ -36,6 +38,8 @@ LATEST = 5
 IN_PAGE = 8
 TABLE_PAGE = 50
 NEARBY_M = 250
+# However many requests a process serves at once, so many reports are made: the rest of the site stays answered.
+_TURNS: Final = threading.BoundedSemaphore(2)
 
 
 @require_safe
@@ -160,22 +164,29 @@ def show_results(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def download_report(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
-    """The report of what the page shows, as one file: HTML with its map, or PDF. Counted: it takes a second to make."""
+    """The report of what the page shows, as one file: HTML with its map, or PDF.
+
+    It takes seconds of work: counted by connection, and two at once in a process, whoever asks. Raises ReportsBusy.
+    """
     if file_format not in FORMATS:
         raise Http404
     consultation = consultation_story_for(request.user, slug)
     filters, parameters = _narrowed(request, consultation)
     contributions = filtered_contributions(parameters)
     count_action(actor=actor_for(request), action="report")
-    report = gather_report(
-        consultation=consultation,
-        contributions=contributions,
-        filters=filters.in_use(),
-        site=request.build_absolute_uri("/").rstrip("/"),
-    )
-    response = HttpResponse(
-        report_file(report, file_format=file_format),
-        content_type=FORMATS[file_format][0],
-    )
+    if not _TURNS.acquire(timeout=2):
+        raise ReportsBusy
+    try:
+        report = gather_report(
+            consultation=consultation,
+            contributions=contributions,
+            filters=filters.in_use(),
+            site=request.build_absolute_uri("/").rstrip("/"),
+        )
+        content = report_file(report, file_format=file_format)
+    finally:
+        _TURNS.release()
+    response = HttpResponse(content, content_type=FORMATS[file_format][0])
+    response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = f'attachment; filename="{consultation.slug}.{file_format}"'
     return response

@@ -25,7 +25,8 @@ _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U
 def stream_kml(extract: Extract) -> Iterator[bytes]:
     """One Document: a Style for each value of the marks, a Placemark for each row, all properties as ExtendedData.
 
-    Signs that XML cannot hold (control characters) are left out. Moments are ISO 8601 in the town's time.
+    Signs that XML cannot hold (control characters) are left out. Moments are ISO 8601 in the town's time. A description
+    is HTML to viewers, so the text in it is escaped for that as well; as people wrote it, it is in the ExtendedData.
     """
     names = [column.name for column in extract.columns()]
     yield (
@@ -55,7 +56,7 @@ def _placemark(extract: Extract, cells: dict[str, Any], geometry: str | None) ->
     if extract.label:
         parts.append(f"<name>{_text(cells[extract.label])}</name>")
     if extract.text:
-        parts.append(f"<description>{_text(cells[extract.text])}</description>")
+        parts.append(f"<description>{_text(escape(cells[extract.text] or ''))}</description>")
     if extract.marks and cells[extract.marks.property] in extract.marks.colours:
         parts.append(f"<styleUrl>#{_text(cells[extract.marks.property])}</styleUrl>")
     data = "".join(

@@ -24,6 +24,8 @@ from geoparticipation.consultations.enums import ConsultationState, PlacePrivacy
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Status
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.dashboards import views
+from geoparticipation.dashboards.report import files
 from geoparticipation.dashboards.report.gathering import CELLS_ACROSS, LISTED_WHEN_MANY, MOST_SINGLE
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
@@ -154,6 +156,16 @@ def test_one_connection_may_not_ask_without_end(client: Client, said: Consultati
     assert [_report(client, said).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_others_do_not_wait_for_many_reports(client: Client, said: Consultation) -> None:
+    with views._TURNS, views._TURNS:
+        busy = _report(client, said)
+    then = _report(client, said)
+
+    assert busy.status_code == 503
+    assert "try again in a minute" in busy.content.decode()
+    assert (then.status_code, then.headers["Cache-Control"]) == (200, "private, no-store")
+
+
 @pytest.mark.parametrize("further", [0, 5])
 def test_a_report_takes_a_constant_number_of_queries(
     client: Client,
@@ -215,6 +227,21 @@ def test_pdf_tells_the_same_and_has_a_map_for_each_kind_and_of_the_districts(
     for words in ("A wilder park", "A tree <b>here</b>", "West 3", "East 1", "Question 1"):
         assert words in text
     assert "Something rude" not in text
+    assert "Everything that was said" in text
+
+
+def test_pdf_lists_what_most_support_where_all_would_be_too_long(
+    client: Client, said: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LISTED_ON_PAPER", 1)
+    Contribution.objects.filter(title="A wilder park").update(support_count=9)
+
+    with pdfplumber.open(io.BytesIO(_report(client, said, "pdf").content)) as pdf:
+        text = "\n".join(page.extract_text() for page in pdf.pages)
+
+    assert "What most people support" in text
+    assert "A wilder park" in text
+    assert "A tree <b>here</b>" not in text
 
 
 def test_a_browser_without_a_connection_shows_the_map(

@@ -79,6 +79,12 @@ def test_a_picture_draws_the_parts_of_a_collection() -> None:
     assert _pixel(picture.png, 4.4125, 50.844) == (255, 0, 0)
 
 
+def test_a_name_with_dollar_signs_is_no_formula() -> None:
+    area = _polygon(4.405, 50.842, 4.415, 50.846, label=r"Caf\é $\frac$ · 3")
+
+    assert picture_of(groups=[MapGroup("areas", [area], RED)], bounds=BOUNDS).width > 0
+
+
 @pytest.mark.parametrize(("shade", "expected"), [(0.0, (247, 244, 238)), (1.0, (255, 0, 0))])
 def test_an_area_may_have_a_shade_of_its_own(shade: float, expected: tuple[int, int, int]) -> None:
     area = _polygon(4.405, 50.842, 4.415, 50.846, shade=shade)

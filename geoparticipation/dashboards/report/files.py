@@ -18,6 +18,8 @@ from geoparticipation.context import town_name
 from geoparticipation.dashboards.report.gathering import Report
 from layers.reports import MapGroup, picture_of, standalone_map
 
+LISTED_ON_PAPER: Final = 300
+"""So many contributions a PDF lists: laying out a row takes 7 ms, and two thousand would be 80 pages."""
 _FONT: Final = "vendor/fonts/atkinson-hyperlegible-latin-{}-normal.woff2"
 
 
@@ -40,7 +42,14 @@ def _fonts() -> SafeString:
 
 
 def _context(report: Report) -> dict[str, Any]:
-    return {"report": report, "town_name": town_name(), "language": get_language(), "fonts": _fonts()}
+    return {
+        "report": report,
+        "listed": report.listed,
+        "lists_all": report.are_single,
+        "town_name": town_name(),
+        "language": get_language(),
+        "fonts": _fonts(),
+    }
 
 
 def _as_html(report: Report) -> bytes:
@@ -68,7 +77,8 @@ def _as_pdf(report: Report) -> bytes:
     maps += [(group.name, picture([group])) for group in reversed(report.kinds) if group.features]
     if report.districts.features:
         maps.append((report.districts.name, picture([report.districts])))
-    page = render_to_string("dashboards/report_pdf.html", {**_context(report), "maps": maps})
+    on_paper = {"listed": report.listed[:LISTED_ON_PAPER], "lists_all": report.total <= LISTED_ON_PAPER, "maps": maps}
+    page = render_to_string("dashboards/report_pdf.html", {**_context(report), **on_paper})
     pdf: bytes = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=["data"])).write_pdf()
     return pdf
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import html
 import io
 import re
 import sqlite3
@@ -241,7 +242,12 @@ def test_kml_is_well_formed_with_a_style_for_each_kind(odd_places: OddPlaces, wr
         (mark.findtext("k:name", namespaces=kml), mark.findtext("k:description", namespaces=kml)) for mark in placemarks
     }
     # XML has no place for control characters, and reads a carriage return as an end of line.
-    assert said == {(title, re.sub("[\x07\x0b]", "", body).replace("\r\n", "\n")) for title, body in TEXTS.values()}
+    texts = {title: re.sub("[\x07\x0b]", "", body).replace("\r\n", "\n") for title, body in TEXTS.values()}
+    # Viewers show a description as HTML: what a person typed must be text there, too.
+    assert {(title, html.unescape(shown)) for title, shown in said} == set(texts.items())
+    assert all("<" not in shown for _title, shown in said)
+    bodies = {mark.findtext(".//k:Data[@name='body']/k:value", namespaces=kml) for mark in placemarks}
+    assert bodies == set(texts.values())
     assert ogrinfo(path) == {"Contributions": 7}
     frame = pyogrio.read_dataframe(path)
     shapes = dict(zip(frame["code"], shapely.force_2d(frame.geometry), strict=True))
