@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.gis.geos import LineString, Polygon
+from django.db import transaction
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
@@ -42,14 +43,15 @@ def boundaries_of_next_year() -> BoundaryRelease:
     """West a little wider, East under another name: beside the districts in force."""
     report = ImportReport()
     rows = [("W", "West", (4.400, 50.840, 4.411, 50.850)), ("E", "Park side", (4.411, 50.840, 4.420, 50.850))]
-    return store_districts(
-        [DistrictRow(code, name, Polygon.from_bbox(box).hex.decode()) for code, name, box in rows],
-        level_name="district",
-        release_name="2027",
-        source="",
-        valid_from=None,
-        report=report,
-    )
+    with transaction.atomic():
+        return store_districts(
+            [DistrictRow(code, name, Polygon.from_bbox(box).hex.decode()) for code, name, box in rows],
+            level_name="district",
+            release_name="2027",
+            source="",
+            valid_from=None,
+            report=report,
+        )
 
 
 @pytest.fixture
