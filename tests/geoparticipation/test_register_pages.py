@@ -273,6 +273,27 @@ def test_the_preview_is_what_the_importer_reads(
     assert "line 6: it names no street" in words(page)
 
 
+def test_a_register_whose_homes_are_there_under_another_name_is_pointed_out(
+    send: Send, agents_client: Client, tiny_town: TinyTown, tmp_path: Path
+) -> None:
+    """Two of the four are no reason: a street may be in the registers of two communes."""
+    send(latin_csv(tmp_path / "adresses.csv"), "addresses")
+    upload = RegisterUpload.objects.get()
+    street = Street.objects.all()[0]
+
+    def warning_with(homes: int, *, source: str) -> bool:
+        Address.objects.all().delete()
+        for number, _name, lon, lat in HOMES[:homes]:
+            place = f"SRID=4326;POINT({lon + 0.0002} {lat})"
+            Address.objects.create(source="osm", register_id=number, house_number=number, street=street, geometry=place)
+        page = agents_client.post(step(upload, "-columns"), answers(upload, source=source), follow=True)
+        return "Most of these addresses are already in the register “osm”" in words(page)
+
+    assert not warning_with(2, source="commune")
+    assert warning_with(3, source="commune")
+    assert not warning_with(4, source="osm")
+
+
 def test_a_wrong_choice_is_told_and_put_right_without_sending_the_file_again(
     send: Send, agents_client: Client, tiny_town: TinyTown, tmp_path: Path
 ) -> None:

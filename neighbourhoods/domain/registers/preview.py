@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import shapely
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -20,9 +21,12 @@ from neighbourhoods.domain.registers.summary import FileSummary
 from neighbourhoods.enums import RegisterKind
 from neighbourhoods.importers.address_description import describe_addresses
 from neighbourhoods.importers.known_extent import known_extent
+from neighbourhoods.importers.store.addresses import AddressRow
 from neighbourhoods.models import RegisterUpload
 
 SHOWN_ROWS = 25
+NEAR_DEGREES = 0.0003
+"""How far two registers may put one letterbox apart: some 30 metres."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class Preview:
 
     `headings` and `rows` are a table of at most SHOWN_ROWS; `features` is a GeoJSON FeatureCollection (4326) of all
     `looked_at` rows that have a place. `refused` of these would be refused, for the `reasons` (sentence, count).
-    `is_elsewhere` says that the territory is known and that nothing of it lies there.
+    `is_elsewhere` says that the territory is known and that nothing of it lies there. `also_in` names another register
+    that most of these addresses are in already, where they are: loaded beside it, each home would be there twice.
     """
 
     headings: Sequence[str]
@@ -41,6 +46,7 @@ class Preview:
     refused: int = 0
     reasons: Sequence[tuple[str, int]] = field(default_factory=tuple)
     is_elsewhere: bool = False
+    also_in: str = ""
 
 
 def preview_upload(*, upload: RegisterUpload) -> Preview:
@@ -81,7 +87,35 @@ def _of_addresses(upload: RegisterUpload) -> Preview:
         refused=sum(count for count, _examples in found.refused.values()),
         reasons=[(examples[0], count) for count, examples in found.refused.values()],
         is_elsewhere=_is_elsewhere([(point.x, point.y) for point in points]),
+        also_in=_also_in(found.rows, source=choices_of(upload).source),
     )
+
+
+def _also_in(rows: Sequence[AddressRow], *, source: str) -> str:
+    """The other register in which more than half of the addresses are, by place and house number; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT known.source
+            FROM unnest(%(lons)s::float8[], %(lats)s::float8[], %(numbers)s::text[])
+                WITH ORDINALITY AS new (lon, lat, number, at)
+            JOIN neighbourhoods_address AS known
+                ON ST_DWithin(known.geometry, ST_SetSRID(ST_MakePoint(new.lon, new.lat), 4326), %(near)s)
+                AND known.house_number = new.number AND known.closed_at IS NULL AND known.source <> %(source)s
+            GROUP BY known.source HAVING count(DISTINCT new.at) > %(half)s
+            ORDER BY count(DISTINCT new.at) DESC, known.source LIMIT 1
+            """,
+            {
+                "lons": [row.lon for row in rows],
+                "lats": [row.lat for row in rows],
+                "numbers": [row.house_number for row in rows],
+                "near": NEAR_DEGREES,
+                "source": source,
+                "half": len(rows) / 2,
+            },
+        )
+        found = cursor.fetchone()
+    return str(found[0]) if found else ""
 
 
 def _of_shapes(upload: RegisterUpload, summary: FileSummary) -> Preview:
