@@ -22,6 +22,8 @@ from layers.readers.refusals import FileArchiveUnsafe, FileFormatUnknown, FileUn
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _ARCHIVES = {".zip", ".kmz", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"}
+_OFFICE_MEMBERS = {"[Content_Types].xml", "mimetype"}
+"""What every Office Open XML or OpenDocument file holds."""
 _SMALL_ENOUGH = 20_000_000
 """Bytes up to which a member may be compressed as well as it likes: empty columns of a .dbf are."""
 _DIRECTORY_BYTES_A_MEMBER = 1000
@@ -56,6 +58,14 @@ def unpack(archive: Path, *, folder: Path, layer: str, limits: FileLimits) -> Un
                 return _take_kml(opened, documents, folder, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError) as error:
         raise _broken(str(error)) from None
+    if any(info.filename in _OFFICE_MEMBERS for info in members):
+        raise FileFormatUnknown(
+            _(
+                "This is a document of an office program (Excel, LibreOffice, Word), not a map file. A list of "
+                "addresses is read when you save it there as CSV. Streets and districts need one of these: %(names)s."
+            )
+            % {"names": format_names()}
+        )
     held = ", ".join(PurePosixPath(info.filename).name for info in members[:10])
     raise FileFormatUnknown(
         _(

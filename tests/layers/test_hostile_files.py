@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import openpyxl
 import pyogrio.raw
 import pytest
 import shapely
@@ -147,6 +148,17 @@ def test_archive_in_an_archive(tmp_path: Path) -> None:
 
     assert refused.code == "file_archive_unsafe"
     assert "inner.zip" in refused.detail
+
+
+def test_a_workbook_is_told_from_other_archives(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["street", "lon", "lat"])
+    workbook.save(tmp_path / "addresses.xlsx")
+
+    refused = _refusal(tmp_path / "addresses.xlsx")
+
+    assert refused.code == "file_format_unknown"
+    assert "save it there as CSV" in refused.detail
 
 
 def test_archive_with_a_password(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_csv_of_three_hundred_columns_is_read(tmp_path: Path) -> None:
         (b"a,b" * 500_000, "header_missing"),
         (b'"' + b"a," * 500_000, "delimiter_wrong"),
         (f"{HEADER}\n".encode() + b"a" * 5_000_000, "nothing_to_import"),
-        (f'{HEADER}\na1,12,"Rue'.encode() + b"x\n" * 300_000, "nothing_to_import"),
+        (f'{HEADER}\na1,12,"Rue'.encode() + b"x\n" * 80_000, "nothing_to_import"),
     ],
     ids=["NUL bytes", "endless header", "endless quoted header", "endless line", "quote never closed"],
 )
