@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from geoparticipation.accounts.identity import actor_for
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.phases import open_phase
 from geoparticipation.mailings.domain.letterbox_codes import open_code
+from geoparticipation.mailings.errors import CodeUsedUp
 from geoparticipation.mailings.letterbox import remember_letterbox
 from layers.errors import Refusal
 
@@ -34,6 +36,8 @@ def open_letterbox(request: HttpRequest, code: str = "") -> HttpResponse:
             remember_letterbox(request, found)
             consultation = found.letterbox.mailing.consultation
             takes_ideas = open_phase(consultation, Feature.PROPOSE, timezone.now()) is not None
+            if found.answered_on is not None and found.is_used_up:
+                messages.info(request, CodeUsedUp(found.answered_on).detail)
             here = "contribute" if takes_ideas and not found.is_used_up else "consultation"
             return _private(redirect(here, slug=consultation.slug))
     page = render(

@@ -6,7 +6,11 @@ export function sendPhotos(form) {
   const input = field.querySelector("[type=file]");
   const held = field.querySelector("[data-held]");
   const status = field.querySelector("[data-photo-status]");
-  const say = (words, name = "") => { status.textContent = (field.dataset[`words${words}`] ?? words).replace("{name}", name); };
+  const say = (words, name = "", why = "") => {
+    const said = { name, why };
+    status.textContent = field.dataset[`words${words}`].replace(/\{(\w+)\}/g, (_sign, key) => said[key]);
+    status.className = ["Large", "Many", "Refused", "Failed"].includes(words) ? "error" : "hint";
+  };
   let arriving = 0;
   let waiting = null;
 
@@ -38,7 +42,7 @@ export function sendPhotos(form) {
         show();
         say("Added", file.name);
       } else {
-        say(`${file.name}: ${answer.detail}`);
+        say("Refused", file.name, answer.detail);
         waiting = null;
       }
     } catch {

@@ -234,13 +234,15 @@ def test_pdf_lists_what_most_support_where_all_would_be_too_long(
     client: Client, said: Consultation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "LISTED_ON_PAPER", 1)
-    Contribution.objects.filter(title="A wilder park").update(support_count=9)
+    long_word = "A wilder park" + "k" * 107
+    Contribution.objects.filter(title="A wilder park").update(support_count=9, title=long_word)
 
     with pdfplumber.open(io.BytesIO(_report(client, said, "pdf").content)) as pdf:
         text = "\n".join(page.extract_text() for page in pdf.pages)
+        assert all(sign["x1"] <= page.width for page in pdf.pages for sign in page.chars)
 
     assert "What most people support" in text
-    assert "A wilder park" in text
+    assert "A wilder" in text
     assert "A tree <b>here</b>" not in text
 
 
@@ -252,9 +254,10 @@ def test_a_browser_without_a_connection_shows_the_map(
     axe_violations: Callable[..., list[str]],
     watch: Watch,
 ) -> None:
+    Contribution.objects.filter(title="A wilder park").update(title="W" * 120)
     file = tmp_path / "report.html"
     file.write_bytes(_report(client, said).content)
-    context = new_context(offline=True)
+    context = new_context(offline=True, viewport={"width": 360, "height": 740})
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -265,6 +268,7 @@ def test_a_browser_without_a_connection_shows_the_map(
 
     expect(page.locator(".report-mark")).to_have_count(2)  # the idea and, over it, its comment
     expect(page.get_by_role("checkbox", name="Ideas")).to_be_checked()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.locator(".report-mark").last.press("Enter")
     expect(page.locator(".leaflet-popup").get_by_text("Read it on the site")).to_be_visible()
     page.get_by_role("checkbox", name="Ideas").uncheck()

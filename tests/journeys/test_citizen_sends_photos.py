@@ -167,7 +167,7 @@ def test_what_goes_wrong_with_a_photo_loses_nothing(
     field, status = page.get_by_label("Ajouter des photos"), page.locator("[data-photo-status]")
 
     field.set_input_files(str(tmp_path / "dessin.svg"))
-    expect(status).to_contain_text("dessin.svg: Ce fichier n’est pas une photo")
+    expect(status).to_contain_text("« dessin.svg » : Ce fichier n’est pas une photo")
     field.set_input_files(str(tmp_path / "enorme.jpg"))
     expect(status).to_contain_text("enorme.jpg dépasse 15 Mo")
 

@@ -229,6 +229,7 @@ def test_scanned_code_leads_to_the_form_at_the_segment(
     assert Contribution.objects.get().located_by == LocatedBy.LETTERBOX
     again = client.get(f"/l/{code_at(mailing, '2')}", follow=True, headers={"accept-language": "en"})
     assert again.redirect_chain[-1][0] == f"/consultations/{household_question.slug}/"
+    assert "An answer was given with this code on" in again.content.decode()
 
 
 def test_a_typed_code_works_like_a_scanned_one(
