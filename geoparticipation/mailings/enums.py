@@ -40,3 +40,12 @@ class StreetSide(models.TextChoices):
 
     LEFT = "left", _("left")
     RIGHT = "right", _("right")
+
+
+class FlyerTemplate(models.TextChoices):
+    """What a flyer is printed on."""
+
+    A5 = "a5", _("A5")
+    A6 = "a6", _("A6 (postcard)")
+    DL = "dl", _("DL (a third of A4)")
+    A4 = "a4", _("A4, folded in three")

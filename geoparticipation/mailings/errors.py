@@ -136,3 +136,59 @@ class CodeForAnotherConsultation(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("This code belongs to another consultation."), field="code")
+
+
+class FlyerTextTooLong(Refusal):
+    """A text of a flyer that does not fit on its template."""
+
+    code = "flyer_text_too_long"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This text does not fit on the flyer: shorten it, or choose a larger template."), field="text"
+        )
+
+
+class AddressedTooSmall(Refusal):
+    """Addresses on a flyer that does not go into an envelope with a window."""
+
+    code = "addressed_flyer_too_small"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Only the folded A4 shows its address in the window of an envelope: choose it, or print none."),
+            field="addressed",
+        )
+
+
+class LanguageTwice(Refusal):
+    """A second language that is the first one."""
+
+    code = "flyer_language_twice"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The second language is that of the consultation: choose another one."), field="second_language"
+        )
+
+
+class FlyersBeingWritten(Refusal):
+    """Somebody else writes the same file."""
+
+    code = "flyers_being_written"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("These flyers are being written already. Wait until that is over."))
+
+
+class CodesNotReproducible(Refusal):
+    """The codes that the site works out are not those that were stored."""
+
+    code = "letterbox_codes_not_reproducible"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The codes of this mailing cannot be printed: the site’s PRIVACY_KEY has changed since it was made.")
+        )

@@ -1,6 +1,7 @@
 """Tables of mailings."""
 
 from geoparticipation.mailings.models.download import MailingListDownload
+from geoparticipation.mailings.models.flyer import FlyerDesign
 from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
 
-__all__ = ["LetterboxCode", "Mailing", "MailingLetterbox", "MailingListDownload", "MailingSegment"]
+__all__ = ["FlyerDesign", "LetterboxCode", "Mailing", "MailingLetterbox", "MailingListDownload", "MailingSegment"]

@@ -50,7 +50,7 @@ def write_labels(file: BinaryIO, listing: Listing) -> None:
         file,
         pagesize=(sheet.page_width / POINT_MM, sheet.page_height / POINT_MM),
         pageCompression=1,
-        initialFontName=_font(),
+        initialFontName=label_font(),
     )
     canvas.setTitle(listing.name)
     canvas.setCreator("geoparticipation")
@@ -85,7 +85,7 @@ def _draw_label(canvas: Canvas, sheet: SheetMeasures, place: int, lines: list[st
     baseline = top + (sheet.label_height - block) / 2 + FONT_SIZE * _CAPITALS * POINT_MM
     for line in lines:
         text, size = fitted(line, width)
-        canvas.setFont(_font(), size)
+        canvas.setFont(label_font(), size)
         canvas.drawString((left + MARGIN_MM) / POINT_MM, (sheet.page_height - baseline) / POINT_MM, text)
         baseline += LINE_HEIGHT_MM
 
@@ -95,7 +95,7 @@ def fitted(text: str, width: float) -> tuple[str, float]:
 
     A text that would be smaller than SMALLEST_FONT_SIZE is cut; a house number at its end stays.
     """
-    full = pdfmetrics.stringWidth(text, _font(), FONT_SIZE)
+    full = pdfmetrics.stringWidth(text, label_font(), FONT_SIZE)
     if full <= width:
         return text, FONT_SIZE
     # Rounded down to a tenth, so that what fits here fits on paper.
@@ -105,13 +105,13 @@ def fitted(text: str, width: float) -> tuple[str, float]:
     number = _HOUSE_NUMBER.search(text)
     body, tail = (text[: number.start()], ELLIPSIS + number[0]) if number else (text, ELLIPSIS)
     kept = len(body) - 1
-    while kept and pdfmetrics.stringWidth(body[:kept].rstrip() + tail, _font(), SMALLEST_FONT_SIZE) > width:
+    while kept and pdfmetrics.stringWidth(body[:kept].rstrip() + tail, label_font(), SMALLEST_FONT_SIZE) > width:
         kept -= 1
     return body[:kept].rstrip() + tail, SMALLEST_FONT_SIZE
 
 
 @cache
-def _font() -> str:
-    """Register the font, once in a process; half a megabyte, read when the first label is drawn."""
+def label_font() -> str:
+    """Name of the font of all print files, registered once in a process; half a megabyte, read when first needed."""
     pdfmetrics.registerFont(TTFont(_FONT, str(_FONT_FILE)))
     return _FONT

@@ -1,0 +1,181 @@
+"""The pages of a mailing's flyers: the head with all that is shared, and what stands on one page only."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import segno
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfgen.canvas import Canvas
+
+from geoparticipation.mailings.codes import ALPHABET, derive_code, hash_code, spaced_code
+from geoparticipation.mailings.domain.flyers.drawing import FlyerDrawing, Slots, address_of_code
+from geoparticipation.mailings.domain.flyers.measures import BLEED_MM, MARKS_MM, MEASURES, MM, Sheet, sheet_for
+from geoparticipation.mailings.domain.flyers.streamed_pdf import FORM, Head
+from geoparticipation.mailings.domain.formats.labels_pdf import label_font
+from geoparticipation.mailings.errors import CodesNotReproducible
+from geoparticipation.mailings.models import FlyerDesign, LetterboxCode, Mailing, MailingLetterbox
+from geoparticipation.theme import parse_colour
+from neighbourhoods.domain.territory import town_name
+
+QR_LEVEL: Final = "q"
+"""A quarter of the square may be dirty or torn."""
+QR_MASK: Final = 3
+"""One of the eight patterns that the square may be crossed with. To try all takes five times as long (10 ms), and
+readers do as well with any."""
+_QUIET: Final = 4
+ADDRESS_SIZE: Final = 10.0
+ADDRESS_LEADING_MM: Final = 4.6
+
+
+@dataclass(frozen=True)
+class PrintOptions:
+    """How the flyers come on paper: alone, with bleed and crop marks, or several on an A4 sheet."""
+
+    bleed: bool = False
+    on_a4: bool = False
+
+
+ONE_BY_ONE: Final = PrintOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Flyer:
+    """One flyer: its letterbox's place in the list, its number there, its code, and the lines of the address."""
+
+    position: int
+    number: int
+    code: str
+    lines: tuple[str, ...]
+
+
+def flyers_after(mailing: Mailing, position: int = 0, number: int = 0) -> Iterator[Flyer]:
+    """The flyers behind this one, in the order of the list; one query, read piece by piece.
+
+    Each code is worked out and compared with the stored hash. Raises CodesNotReproducible.
+    """
+    behind = Q(letterbox__position__gt=position) | Q(letterbox__position=position, number__gt=number)
+    codes = (
+        LetterboxCode.objects.filter(behind, letterbox__mailing=mailing)
+        .order_by("letterbox__position", "number")
+        .values_list("letterbox__position", "number", "attempt", "code_hash", "letterbox__lines")
+    )
+    for place, which, attempt, code_hash, lines in codes.iterator(chunk_size=1000):
+        code = derive_code(salt=mailing.salt, letterbox=place, number=which, attempt=attempt)
+        if hash_code(code) != code_hash:
+            raise CodesNotReproducible
+        yield Flyer(place, which, code, tuple(lines))
+
+
+class FlyerPages:
+    """Draws the pages of one design; made anew with the same rows it draws the same bytes."""
+
+    def __init__(self, design: FlyerDesign, options: PrintOptions) -> None:
+        """Lay out and draw what is shared; a constant number of queries. Raises FlyerTextTooLong."""
+        self.design, self.options = design, options
+        self.measures = MEASURES[design.template]
+        bleed = options.bleed and not options.on_a4
+        self.sheet: Sheet = sheet_for(self.measures, bleed=bleed, on_a4=options.on_a4)
+        self._around = MARKS_MM if bleed else 0.0
+        self._font = pdfmetrics.getFont(label_font())
+        canvas = Canvas(io.BytesIO(), pageCompression=1, invariant=1, initialFontName=label_font())
+        self._document = canvas._doc
+        with override(design.mailing.consultation.language):
+            canvas.setTitle(design.mailing.name)
+            canvas.setCreator("geoparticipation")
+            canvas.setViewerPreference("PrintScaling", "None")
+            around = self._around * MM
+            canvas.beginForm(
+                FORM, -around, -around, self.measures.width * MM + around, self.measures.height * MM + around
+            )
+            drawing = FlyerDrawing(
+                canvas,
+                design,
+                font=label_font(),
+                colour=parse_colour(settings.TOWN_COLOUR),
+                town=town_name() or _("Our town"),
+            )
+            self.slots: Slots = drawing.draw(bleed=bleed)
+            canvas.endForm()
+        self._font.splitString(ALPHABET + " " + self._characters(), self._document)
+        self.head = Head.of(canvas, width=self.sheet.width * MM, height=self.sheet.height * MM)
+
+    @property
+    def page_boxes(self) -> bytes:
+        """Where the printer cuts, and how far the colour goes beyond; nothing without bleed."""
+        if not self._around:
+            return b""
+        left, bleed = self._around, self._around - BLEED_MM
+        right, top = left + self.measures.width, left + self.measures.height
+        return b" /TrimBox [%.3f %.3f %.3f %.3f] /BleedBox [%.3f %.3f %.3f %.3f]" % tuple(
+            edge * MM for edge in (left, left, right, top, bleed, bleed, right + left - bleed, top + left - bleed)
+        )
+
+    @property
+    def flyers_per_page(self) -> int:
+        """How many flyers a page has."""
+        return len(self.sheet.corners)
+
+    def page(self, flyers: Sequence[Flyer]) -> bytes:
+        """What stands on the page of these flyers, as a content stream."""
+        return b"\n".join(self._flyer(flyer, corner) for flyer, corner in zip(flyers, self.sheet.corners, strict=False))
+
+    def _characters(self) -> str:
+        """Every character of the addresses, in a fixed order; the fonts of the head take no more later."""
+        if not self.design.addressed:
+            return ""
+        lines = MailingLetterbox.objects.filter(mailing=self.design.mailing).values_list("lines", flat=True)
+        found: set[str] = set()
+        for several in lines.iterator(chunk_size=2000):
+            found.update(*several)
+        return "".join(sorted(found))
+
+    def _flyer(self, flyer: Flyer, corner: tuple[float, float]) -> bytes:
+        """The shared drawing moved to its corner, the QR code, the code in letters, the address."""
+        height = self.measures.height
+        moved = (corner[0] * MM, (self.sheet.height - corner[1] - height) * MM)
+        left, top, size = self.slots.qr
+        parts = [
+            b"q 1 0 0 1 %.3f %.3f cm /D Do 0 g" % moved,
+            qr_drawing(address_of_code(flyer.code), left=left * MM, bottom=(height - top - size) * MM, size=size * MM),
+            self._text(spaced_code(flyer.code), self.slots.code, self.measures.code),
+        ]
+        if self.slots.address is not None:
+            x, y = self.slots.address
+            for place, line in enumerate(line for line in flyer.lines if line.strip()):
+                parts.append(self._text(" ".join(line.split()), (x, y + place * ADDRESS_LEADING_MM), ADDRESS_SIZE))
+        return b"\n".join([*parts, b"Q"])
+
+    def _text(self, text: str, baseline: tuple[float, float], size: float) -> bytes:
+        x, y = baseline[0] * MM, (self.measures.height - baseline[1]) * MM
+        shown = b"".join(
+            b"%b %.2f Tf <%b> Tj "
+            % (self._font.getSubsetInternalName(subset, self._document).encode(), size, part.hex().encode())
+            for subset, part in self._font.splitString(text, self._document)
+        )
+        return b"BT 1 0 0 1 %.3f %.3f Tm %bET" % (x, y, shown)
+
+
+def qr_drawing(content: str, *, left: float, bottom: float, size: float) -> bytes:
+    """A QR code with its quiet zone in a square of `size` points, as one path: no seams between its modules."""
+    code: Any = segno.make_qr(content, error=QR_LEVEL, mask=QR_MASK, boost_error=False)
+    rows = [bytes(row) for row in code.matrix]
+    module = size / (len(rows) + 2 * _QUIET)
+    path = [
+        b"q %.5f 0 0 %.5f %.3f %.3f cm" % (module, -module, left + _QUIET * module, bottom + size - _QUIET * module)
+    ]
+    for y, row in enumerate(rows):
+        x = row.find(1)
+        while x >= 0:
+            end = row.find(0, x)
+            end = len(row) if end < 0 else end
+            path.append(b"%d %d %d 1 re" % (x, y, end - x))
+            x = row.find(1, end)
+    return b"\n".join([*path, b"f Q"])
