@@ -129,6 +129,13 @@ NEEDS = [
         ("gdal",),
         for_tests=True,
     ),
+    Need(
+        "zbarimg (for tests)",
+        lambda: bool(shutil.which("zbarimg")),
+        ("zbar-tools",),
+        ("zbar",),
+        for_tests=True,
+    ),
     Need("Chromium (for tests)", lambda: bool(find_chromium()), ("chromium",), ("chromium",), for_tests=True),
 ]
 

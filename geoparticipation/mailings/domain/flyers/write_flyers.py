@@ -102,12 +102,12 @@ def write_flyers(
                     )
                     stored = pdf.pages_written
                     on_progress(stored, in_all)
+            on_progress(in_all, in_all)
             pdf.finish()
             file.flush()
             os.fsync(file.fileno())
         (folder / "pages.pdf").replace(path)
         shutil.rmtree(folder)
-        on_progress(in_all, in_all)
     return Written(
         flyers=design.mailing.flyer_count, pages=in_all, pages_found=found.pages if found else 0, size_bytes=pdf.end
     )
