@@ -24,6 +24,8 @@ from geoparticipation.mailings.errors import (
     LanguageTwice,
 )
 from geoparticipation.mailings.models import LetterboxCode, Mailing
+from neighbourhoods.models import Street
+from tests.fixtures.tiny_town import TinyTown
 from tests.mailings.flyers.conftest import MM, MakeMailing, scanned, words_of
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +61,12 @@ def test_each_page_has_the_code_of_its_letterbox(
     assert sizes == {SIZES[FlyerTemplate(template)]}
 
 
-def test_address_stands_in_the_window_of_the_country(mailing: Mailing, tmp_path: Path, settings: Any) -> None:
+def test_address_stands_in_the_window_of_the_country(
+    make_town_mailing: MakeMailing, tiny_town: TinyTown, tmp_path: Path, settings: Any
+) -> None:
+    settings.ADDRESS_COUNTRY = "DE"
+    Street.objects.filter(pk=tiny_town.rue_basse.pk).update(name="Łódźstraße Ω Жук")
+    mailing = make_town_mailing()
     design = save_flyer_design(mailing=mailing, template=FlyerTemplate.A4, addressed=True)
     corners = {}
     for country in ("FR", "DE"):
@@ -69,9 +76,12 @@ def test_address_stands_in_the_window_of_the_country(mailing: Mailing, tmp_path:
         with pdfplumber.open(path) as document:
             pages = [[line["text"] for line in _in_upper_third(page)] for page in document.pages]
             first = _in_upper_third(document.pages[0])[0]
+            fonts = {char["fontname"].partition("+")[2] for page in document.pages for char in page.chars}
             corners[country] = (round(first["x0"] * MM), round(first["bottom"] * MM))
         lines = mailing.letterboxes.order_by("position").values_list("lines", flat=True)
         assert pages == [[" ".join(line.split()) for line in several if line] for several in lines]
+        assert fonts == {"DejaVuSansCondensed"}
+    assert any("Łódźstraße Ω Жук 2" in page for page in pages)
     # DL envelopes, with a sheet folded at 99 mm: NF Z 11-001 has its window at the right, DIN 5008 B at the left
     # from 20 mm, its address from 62.7 mm on.
     assert 100 <= corners["FR"][0] <= 120

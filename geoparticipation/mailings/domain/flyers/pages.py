@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -84,9 +85,7 @@ class FlyerPages:
         bleed = options.bleed and not options.on_a4
         self.sheet: Sheet = sheet_for(self.measures, bleed=bleed, on_a4=options.on_a4)
         self._around = MARKS_MM if bleed else 0.0
-        self._font = pdfmetrics.getFont(label_font())
         canvas = Canvas(io.BytesIO(), pageCompression=1, invariant=1, initialFontName=label_font())
-        self._document = canvas._doc
         with override(design.mailing.consultation.language):
             canvas.setTitle(design.mailing.name)
             canvas.setCreator("geoparticipation")
@@ -104,7 +103,8 @@ class FlyerPages:
             )
             self.slots: Slots = drawing.draw(bleed=bleed)
             canvas.endForm()
-        self._font.splitString(ALPHABET + " " + self._characters(), self._document)
+        # ReportLab forgets how it numbered the characters when it has written the document.
+        self._characters = _numbered_characters(canvas, ALPHABET + " " + self._characters_of_addresses())
         self.head = Head.of(canvas, width=self.sheet.width * MM, height=self.sheet.height * MM)
 
     @property
@@ -127,7 +127,7 @@ class FlyerPages:
         """What stands on the page of these flyers, as a content stream."""
         return b"\n".join(self._flyer(flyer, corner) for flyer, corner in zip(flyers, self.sheet.corners, strict=False))
 
-    def _characters(self) -> str:
+    def _characters_of_addresses(self) -> str:
         """Every character of the addresses, in a fixed order; the fonts of the head take no more later."""
         if not self.design.addressed:
             return ""
@@ -155,12 +155,22 @@ class FlyerPages:
 
     def _text(self, text: str, baseline: tuple[float, float], size: float) -> bytes:
         x, y = baseline[0] * MM, (self.measures.height - baseline[1]) * MM
+        runs = itertools.groupby((self._characters[character] for character in text), key=lambda known: known[0])
         shown = b"".join(
-            b"%b %.2f Tf <%b> Tj "
-            % (self._font.getSubsetInternalName(subset, self._document).encode(), size, part.hex().encode())
-            for subset, part in self._font.splitString(text, self._document)
+            b"%b %.2f Tf <%b> Tj " % (name, size, b"".join(code for _name, code in run).hex().encode())
+            for name, run in runs
         )
         return b"BT 1 0 0 1 %.3f %.3f Tm %bET" % (x, y, shown)
+
+
+def _numbered_characters(canvas: Canvas, characters: str) -> dict[str, tuple[bytes, bytes]]:
+    """For each character the name of the part of the font that has it, and its number there."""
+    font, document = pdfmetrics.getFont(label_font()), canvas._doc
+    known = {}
+    for character in characters:
+        ((subset, code),) = font.splitString(character, document)
+        known[character] = (font.getSubsetInternalName(subset, document).encode(), code)
+    return known
 
 
 def qr_drawing(content: str, *, left: float, bottom: float, size: float) -> bytes:

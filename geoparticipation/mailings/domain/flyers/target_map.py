@@ -149,7 +149,7 @@ def draw_target_map(
     for polygon in _polygons(area):
         _stroke(canvas, polygon.boundary)
     canvas.setDash()
-    _draw_names(canvas, streets, area, font)
+    _draw_names(canvas, streets, area, shapely.box(x, y, x + width * MM, y + height * MM), font)
     canvas.restoreState()
     canvas.setStrokeColorRGB(*_GREY)
     canvas.setLineWidth(0.4)
@@ -197,7 +197,9 @@ def _stroke(canvas: Canvas, shape: BaseGeometry) -> None:
         canvas.drawPath(_path(canvas, lines, close=False), stroke=1, fill=0)
 
 
-def _draw_names(canvas: Canvas, streets: list[tuple[str, BaseGeometry]], area: BaseGeometry, font: str) -> None:
+def _draw_names(
+    canvas: Canvas, streets: list[tuple[str, BaseGeometry]], area: BaseGeometry, frame: BaseGeometry, font: str
+) -> None:
     """Write the names of the longest streets along them where they are straight, none over another."""
     taken: list[BaseGeometry] = []
     longest = sorted(
@@ -219,7 +221,7 @@ def _draw_names(canvas: Canvas, streets: list[tuple[str, BaseGeometry]], area: B
             start, end = end, start
         angle = math.degrees(math.atan2(end.y - start.y, end.x - start.x))
         room = shapely.LineString([start, end]).buffer(_NAME_SIZE * 0.6, cap_style="flat")
-        if any(room.intersects(other) for other in taken):
+        if not frame.contains(room) or any(room.intersects(other) for other in taken):
             continue
         taken.append(room)
         written.add(name)
