@@ -405,7 +405,7 @@ def test_boundaries_and_imports_wait_for_each_other(old: BoundaryRelease) -> Non
 
     with ThreadPoolExecutor() as one, transaction.atomic():
         one_import_at_a_time()
-        with pytest.raises(TerritoryBusy, match="A register is being loaded"):
+        with pytest.raises(TerritoryBusy):
             one.submit(replace).result(10)
     assert BoundaryRelease.objects.get(level=old.level, is_current=True) == old
 
@@ -440,6 +440,7 @@ def test_command_shows_and_asks(
     assert "Districts that stay as they are: 10" in said
     assert "redrawn" in said
     assert "Change district, contributions:" in said
+    assert "Change district, targets:" not in said
     assert said.rstrip().endswith("Nothing was changed.")
     with pytest.raises(CommandError, match="--yes"):
         call_command("replace_boundaries", level="quartier", release="2027")

@@ -53,17 +53,17 @@ class DistrictOfOne:
 
 @dataclass(frozen=True)
 class Concerned:
-    """One kind of thing: what of it changes district, and what refers to districts of the old release."""
+    """One kind of thing: what of it changes district, None where it lies in none; what refers to the old release's."""
 
     kind: str
     label: StrOrPromise
-    moves: list[Move]
+    moves: list[Move] | None
     references: list[str]
 
     @property
     def moved(self) -> int:
         """How many change district."""
-        return sum(move.count for move in self.moves)
+        return sum(move.count for move in self.moves or ())
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def compare_releases(*, old: BoundaryRelease, new: BoundaryRelease, with_content
         Concerned(
             kind=follower.kind,
             label=follower.label,
-            moves=follower.moves(old, new) if follower.moves and with_contents else [],
+            moves=(follower.moves(old, new) if with_contents else []) if follower.moves else None,
             references=follower.references(old) if follower.references else [],
         )
         for follower in followers()

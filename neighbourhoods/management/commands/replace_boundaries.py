@@ -143,10 +143,11 @@ class Command(ImportCommand):
         console.print(_("Districts that stay as they are: %(count)s") % {"count": difference.unchanged})
         for concerned in difference.concerned:
             label = concerned.label
-            console.print(
-                _("Change district, %(kind)s: %(count)s") % {"kind": label, "count": _number(concerned.moved)}
-            )
-            for move in concerned.moves[:MOST_MOVES_SHOWN]:
+            if concerned.moves is not None:
+                console.print(
+                    _("Change district, %(kind)s: %(count)s") % {"kind": label, "count": _number(concerned.moved)}
+                )
+            for move in (concerned.moves or ())[:MOST_MOVES_SHOWN]:
                 outside = _("outside")
                 console.print(f"  {move.from_name or outside} → {move.to_name or outside}: {_number(move.count)}")
             if concerned.references:
