@@ -46,13 +46,13 @@ def _districts() -> dict[str, tuple[str, shapely.Geometry]]:
 
 
 @pytest.mark.parametrize(
-    ("source", "name", "code"),
+    ("source", "name", "code", "formats"),
     [
-        ("schaerbeek/quartiers.geojson", "SectorName", "id"),
-        ("paris-dansmarue/quartier_paris.geojson", "l_qu", "c_qu"),
+        ("schaerbeek/quartiers.geojson", "SectorName", "id", {".zip": 31370, ".kml": 4326}),
+        ("paris-dansmarue/quartier_paris.geojson", "l_qu", "c_qu", {".fgb": 2154}),
     ],
 )
-def test_districts(tmp_path: Path, source: str, name: str, code: str) -> None:
+def test_districts(tmp_path: Path, source: str, name: str, code: str, formats: dict[str, int]) -> None:
     original = real_file(source)
     frame = geopandas.read_file(original)
     frame = frame[[name, code, "geometry"]].rename(columns={name: "label", code: "key"})
@@ -62,7 +62,7 @@ def test_districts(tmp_path: Path, source: str, name: str, code: str) -> None:
     expected = _after(_districts, "import_districts", plain, **options)
     assert len(expected) == len(frame)
 
-    for suffix, crs in ((".zip", 31370), (".fgb", 2154), (".kml", 4326)):
+    for suffix, crs in formats.items():
         path = write_gis(frame.to_crs(crs), tmp_path / f"a{suffix}")
 
         found = _after(_districts, "import_districts", path, **options)
