@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from geoparticipation.mailings.domain.flyers.design import design_of
 from geoparticipation.mailings.domain.flyers.pages import PrintOptions
+from geoparticipation.mailings.domain.flyers.postage import write_postage
 from geoparticipation.mailings.domain.flyers.write_flyers import Written, write_flyers
 from geoparticipation.mailings.enums import FlyerTemplate
 from geoparticipation.mailings.errors import AddressedTooSmall, UnknownMailing
@@ -29,7 +30,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Say which mailing, and how it is printed."""
         parser.add_argument("mailing", type=int, metavar="ID", help="what make_mailing printed")
-        parser.add_argument("--format", choices=["pdf"], default="pdf", help="how to write it")
+        parser.add_argument(
+            "--format", choices=["pdf", "csv"], default="pdf", help="csv: the addresses, for a bulk mailer"
+        )
         parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file to write")
         parser.add_argument("--template", choices=FlyerTemplate.values, help="instead of the design's")
         parser.add_argument("--addressed", action="store_true", help="with addresses for window envelopes (a4)")
@@ -39,8 +42,18 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the file whole or not at all; until then its pages are kept beside it, to go on with."""
         path = Path(options["output"])
+        if path.is_dir():
+            raise CommandError(_("%(path)s is a folder.") % {"path": path})
         try:
-            written = self._write(path, options)
+            design = self._design(options)
+            if options["format"] == "csv":
+                rows = write_postage(mailing=design.mailing, path=path)
+                told = ngettext(
+                    "%(count)d address written to %(path)s", "%(count)d addresses written to %(path)s", rows
+                )
+                self.stdout.write(told % {"count": rows, "path": path})
+                return
+            written = self._write(path, design, options)
         except Refusal as refusal:
             raise CommandError(refusal.detail) from None
         except OSError as error:
@@ -52,13 +65,11 @@ class Command(BaseCommand):
         if written.pages_found:
             self.stdout.write(_("pages that an earlier run had written: %(count)d") % {"count": written.pages_found})
 
-    def _write(self, path: Path, options: dict[str, Any]) -> Written:
-        if path.is_dir():
-            raise CommandError(_("%(path)s is a folder.") % {"path": path})
+    def _write(self, path: Path, design: FlyerDesign, options: dict[str, Any]) -> Written:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
             task = progress.add_task(_("Pages"), total=None)
             return write_flyers(
-                design=self._design(options),
+                design=design,
                 path=path,
                 options=PrintOptions(bleed=options["bleed"], on_a4=options["on_a4"]),
                 on_progress=lambda done, in_all: progress.update(task, completed=done, total=in_all),
