@@ -239,6 +239,10 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
             form.data = {**request.POST.dict(), "place": ""}
         return _contribute_page(request, consultation, form, photos, refusal=refusal, status=max(refusal.status, 400))
     request.session.pop(_draft_key(consultation), None)
+    if letterbox is not None and actor.user is None and contribution.status != Status.PUBLISHED:
+        # Who sent it is not kept, so nobody can be shown it before it is online.
+        messages.success(request, _("Your idea has arrived. A moderator reads it before it goes online."))
+        return redirect("consultation", slug=consultation.slug)
     return redirect(f"{reverse('contribution', args=[contribution.code])}?sent=1")
 
 
@@ -285,7 +289,7 @@ def _submit_once(
 
     def make() -> str:
         contribution = put_in()
-        attach_photos(actor=actor, contribution=contribution, photos=photos.to_attach)
+        attach_photos(actor=actor, contribution=contribution, photos=photos.to_attach, is_new=True)
         made.append(contribution)
         return str(contribution.code)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -17,10 +18,10 @@ from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.errors import TooOften
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import RateCount, User
-from geoparticipation.consultations.enums import ConsultationState
+from geoparticipation.consultations.enums import ConsultationState, ModerationRule
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.domain import submit_contribution
-from geoparticipation.contributions.enums import Kind, LocatedBy
+from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.errors import IdentityTooLow
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.mailings.codes import ALPHABET, check_character, derive_code
@@ -31,6 +32,7 @@ from geoparticipation.mailings.errors import CodeForAnotherConsultation, CodeMis
 from geoparticipation.mailings.models import LetterboxCode, Mailing
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
+from tests.contributions.photos.pictures import photo as jpeg_photo
 from tests.fixtures.question import MakeConsultation
 from tests.fixtures.tiny_town import TinyTown
 
@@ -230,6 +232,24 @@ def test_scanned_code_leads_to_the_form_at_the_segment(
     again = client.get(f"/l/{code_at(mailing, '2')}", follow=True, headers={"accept-language": "en"})
     assert again.redirect_chain[-1][0] == f"/consultations/{household_question.slug}/"
     assert "An answer was given with this code on" in again.content.decode()
+
+
+def test_an_answer_with_a_photo_waits_for_its_moderator(
+    client: Client, mailing: Mailing, household_question: Consultation
+) -> None:
+    Consultation.objects.filter(pk=household_question.pk).update(moderation=ModerationRule.BEFORE)
+    form = client.get(f"/l/{code_at(mailing, '2')}").headers["Location"]
+    photo = SimpleUploadedFile("bench.jpg", jpeg_photo(), "image/jpeg")
+
+    sent = client.post(
+        form, {"title": "A bench", "act": "send", "photos": photo}, headers={"accept-language": "en"}, follow=True
+    )
+
+    assert (sent.status_code, sent.redirect_chain[-1][0]) == (200, f"/consultations/{household_question.slug}/")
+    assert "Your idea has arrived." in sent.content.decode()
+    idea = Contribution.objects.get()
+    assert (idea.status, idea.photos.count(), idea.author, idea.device) == (Status.SUBMITTED, 1, None, None)
+    assert client.get(f"/contributions/{idea.code}/").status_code == 404
 
 
 def test_a_typed_code_works_like_a_scanned_one(

@@ -29,9 +29,17 @@ REASON_LENGTH: Final = 500
 
 @transaction.atomic
 def attach_photos(
-    *, actor: Actor, contribution: Contribution, photos: Sequence[tuple[uuid.UUID, str]], at: datetime | None = None
+    *,
+    actor: Actor,
+    contribution: Contribution,
+    photos: Sequence[tuple[uuid.UUID, str]],
+    is_new: bool = False,
+    at: datetime | None = None,
 ) -> list[Attachment]:
     """Attach photos that this actor holds, each with its description, in this order; to be called by its author.
+
+    `is_new`: the actor put it in a moment ago, in this transaction. So its rules are checked already, and an answer
+    from a letterbox, which nobody is kept as the author of, takes its photos, too.
 
     The files stay where they are; where the photo was taken is forgotten. The same picture twice is attached once.
     What was online and read already is to be read again by a moderator. Raises NotYours, PhotosClosed, what
@@ -40,7 +48,7 @@ def attach_photos(
     """
     if not photos:
         return []
-    locked = _locked_for_more(actor, contribution, at)
+    locked = contribution if is_new else _locked_for_more(actor, contribution, at)
     codes = [code for code, _description in photos]
     held = {
         photo.code: photo

@@ -33,6 +33,8 @@ MAX_PIXELS: Final = 60_000_000
 _MEMORY_BYTES: Final = 1_000_000_000
 _CPU_SECONDS: Final = 20
 _SECONDS: Final = 40
+_WAITING_SECONDS: Final = 10
+"""For a turn: whoever waits keeps a thread of the server from others."""
 _WORKER: Final = Path(__file__).with_name("worker.py")
 # However many requests a process serves at once, this many photos are decoded: what bounds its memory. Others wait.
 _TURNS: Final = threading.BoundedSemaphore(2)
@@ -74,7 +76,7 @@ def read_photo(content: bytes) -> ReadPhoto:
     if len(content) > MAX_BYTES:
         raise PhotoTooLarge(MAX_BYTES)
     image_format = _recognise(content)
-    if not _TURNS.acquire(timeout=_SECONDS):
+    if not _TURNS.acquire(timeout=_WAITING_SECONDS):
         raise PhotosBusy
     try:
         worked = subprocess.run(
