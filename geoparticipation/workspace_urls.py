@@ -6,6 +6,7 @@ from geoparticipation import workspace, workspace_boundaries
 from geoparticipation import workspace_registers as registers
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
+from geoparticipation.contributions import views_paper as paper
 from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
@@ -21,6 +22,7 @@ urlpatterns = [
     path("targets/<int:pk>/", mailings.target_detail, name="workspace-target"),
     path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
     path("mailings/", response.mailings, name="workspace-mailings"),
+    path("mailings/paper/", paper.paper, name="workspace-paper"),
     path("mailings/<int:pk>/response/", response.response, name="workspace-mailing-response"),
     path("registers/", registers.register_list, name="workspace-registers"),
     path("registers/new/", registers.register_new, name="workspace-register-new"),

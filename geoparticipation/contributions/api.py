@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from geoparticipation.contributions.filters import filter_contributions
 from geoparticipation.contributions.layers import CONTRIBUTIONS, layer_at
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import get_contribution_for
+from geoparticipation.mailings.domain.letterbox_codes import open_code
+from geoparticipation.mailings.models import LetterboxCode
 from layers.errors import Refusal
 from layers.features import GEOJSON_TYPE, FeatureNotFound, feature, feature_collection, parse_limit
 from layers.geojson_field import GeoJSONField
@@ -117,6 +120,13 @@ class NewPropertiesSerializer(serializers.Serializer[Any]):
     accept_charter = serializers.BooleanField(required=False, default=False)
     language = serializers.CharField(required=False, allow_blank=True, default="", help_text="fr or en.")
     typed_address = serializers.CharField(required=False, allow_blank=True, default="")
+    letterbox_code = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=40,
+        help_text="The code on a flyer: the idea is its household’s, and without a geometry lies on the street there.",
+    )
 
 
 class NewFeatureSerializer(serializers.Serializer[Any]):
@@ -155,11 +165,14 @@ def _filter(name: str, description: str, **options: Any) -> OpenApiParameter:
 class ContributionList(APIView):
     """Contributions online; a new one."""
 
+    letterbox: LetterboxCode | None = None
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Count each attempt for good, outside what is undone: who is refused again and again is stopped as well."""
+        """Count each attempt, and each unknown code, for good, outside what is undone: guessers are stopped as well."""
         super().initial(request, *args, **kwargs)
         if request.method == "POST":
             count_action(actor=_actor(request), action="attempt")
+            self.letterbox = _letterbox(_actor(request), request.data)
 
     @extend_schema(
         operation_id="contributions_list",
@@ -224,13 +237,41 @@ class ContributionList(APIView):
     @repeatable
     def post(self, request: Request) -> HttpResponse:
         """Put in an idea or a comment. 201 with the stored Feature; nothing is stored where a rule is broken."""
-        contribution = _submit(_actor(request), request.data)
+        contribution = _submit(_actor(request), request.data, self.letterbox)
         response = HttpResponse(_feature(request, contribution), status=201, content_type=GEOJSON_TYPE)
         response["Location"] = request.build_absolute_uri(f"{request.path}{contribution.code}/")
         return response
 
 
-def _submit(actor: Actor, body: object) -> Contribution:
+def _letterbox(actor: Actor, body: object) -> LetterboxCode | None:
+    """The code that the body names; None where it names none, or is refused later for what it is."""
+    said = body.get("properties") if isinstance(body, Mapping) else None
+    text = said.get("letterbox_code") if isinstance(said, Mapping) else None
+    if not isinstance(text, str) or not text.strip():
+        return None
+    with _about_the_code():
+        return open_code(text=text[:40], actor=actor)
+
+
+@contextmanager
+def _about_the_code() -> Iterator[None]:
+    """Name the property as it is called here: `code` is another one."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.field == "code":
+            refusal.field = "letterbox_code"
+        raise
+
+
+def _located_by(geometry: GEOSGeometry | None, letterbox: LetterboxCode | None) -> LocatedBy:
+    if geometry is None:
+        return LocatedBy.PIN if letterbox is None else LocatedBy.LETTERBOX
+    return LocatedBy.PIN if isinstance(geometry, Point) else LocatedBy.DRAWN
+
+
+@_about_the_code()
+def _submit(actor: Actor, body: object, letterbox: LetterboxCode | None) -> Contribution:
     if not isinstance(body, Mapping) or body.get("type") != "Feature" or not isinstance(body.get("properties"), dict):
         raise NotAFeature(_("The body must be a GeoJSON Feature: “type”, “geometry” and “properties”."))
     reader = NewPropertiesSerializer(data=body["properties"])
@@ -256,12 +297,13 @@ def _submit(actor: Actor, body: object) -> Contribution:
         geometry=geometry,
         title=said["title"],
         body=said["body"],
-        located_by=LocatedBy.PIN if geometry is None or isinstance(geometry, Point) else LocatedBy.DRAWN,
+        located_by=_located_by(geometry, letterbox),
         parent=parent,
         typed_address=said["typed_address"],
         origin=Origin.API,
         language=said["language"],
         charter_accepted=said["accept_charter"],
+        letterbox=letterbox,
     )
 
 

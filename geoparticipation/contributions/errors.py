@@ -88,6 +88,15 @@ class UnknownChoice(Refusal):
         )
 
 
+class PaperFileUnreadable(Refusal):
+    """A file of answers on paper that cannot be read as a table with the columns that it needs."""
+
+    code = "paper_file_unreadable"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, field="file")
+
+
 class PlaceMissing(Refusal):
     """Neither a geometry nor a street, a district or an idea to take the place from."""
 

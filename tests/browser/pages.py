@@ -181,6 +181,7 @@ PAGES = [
     _page("workspace-target-new", by=AGENT, has_map=True),
     _page("workspace-target", by=AGENT, arguments=lambda town: [town.target.pk], has_map=True),
     _page("workspace-mailings", by=AGENT),
+    _page("workspace-paper", by=AGENT),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=False)),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=True), has_map=True),
     _page("workspace-queue", by=AGENT, has_map=True),

@@ -17,12 +17,13 @@ from geoparticipation.mailings.errors import CodeMistyped, CodeUnknown, CodeUsed
 from geoparticipation.mailings.models import LetterboxCode
 
 
-def open_code(*, text: str, actor: Actor, at: datetime | None = None) -> LetterboxCode:
+def open_code(*, text: str, actor: Actor, at: datetime | None = None, noted: bool = True) -> LetterboxCode:
     """The code that was typed or scanned, with its letterbox's segment, mailing and consultation; notes when first.
 
     Only wrong codes are counted against the connection: a household may open its own as often as it likes, and a
     guesser is stopped after RATE_LIMITS["code"] tries an hour, right or wrong. What cannot be a code is not counted,
-    as it tells nothing. A code whose answers are all given is opened, too: see `LetterboxCode.is_used_up`.
+    as it tells nothing. A code whose answers are all given is opened, too: see `LetterboxCode.is_used_up`. With
+    `noted=False` nothing is kept of the opening: it is not the household that looks.
 
     Raises CodeMistyped, CodeUnknown, TooOften. Three queries.
     """
@@ -41,7 +42,7 @@ def open_code(*, text: str, actor: Actor, at: datetime | None = None) -> Letterb
             transaction.set_rollback(True)  # a right code does not count
     if found is None:
         raise CodeUnknown
-    if found.opened_on is None:
+    if noted and found.opened_on is None:
         found.opened_on = timezone.localdate(at)
         LetterboxCode.objects.filter(pk=found.pk, opened_on__isnull=True).update(opened_on=found.opened_on)
     return found
