@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import math
 from datetime import date, timedelta
 from typing import Any
 
+import mapbox_vector_tile
 import pytest
+import shapely
+import shapely.geometry
 from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.domain import submit_contribution
+from geoparticipation.contributions.enums import Kind, LocatedBy
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -192,10 +200,7 @@ def test_only_agents_see_the_layer(mailing: Mailing, cast: dict[str, User], clie
             get_layer_for(cast[who], "mailing-response")
     path = f"/tiles/mailing-response/14/8392/5496.mvt?mailing={mailing.pk}"
     assert client.get(path).status_code == 404
-    assert (
-        "mailing-response"
-        not in client.get("/ogc/collections", headers={"accept": "application/json"}).content.decode()
-    )
+    assert client.get("/tiles/mailing-response.json").status_code == 404
     client.force_login(cast["agent"])
     tile = client.get(path)
     assert tile.status_code == 200
@@ -237,3 +242,48 @@ def test_two_mailings_of_a_target_beside_each_other(
     assert "Autumn: 25.0 % (3 of 12)." in page
     assert "60.0 %" in page
     assert "20.0 %" in page
+
+
+def test_no_public_tile_holds_the_door(
+    mailing: Mailing, consultation: Consultation, tiny_town: TinyTown, client: Client
+) -> None:
+    """After an answer: the contribution's tile has no vertex within 15 m of the door."""
+    door = tiny_town.addresses["haute 5"].geometry
+    submit_contribution(
+        actor=Actor(source="a connection"),
+        consultation=consultation,
+        kind=Kind.PROPOSAL,
+        title="A bench",
+        located_by=LocatedBy.LETTERBOX,
+        letterbox=code_of_home(mailing, "Rue Haute", "5 bis"),
+    )
+    x, y, zoom = 134280, 87938, 18  # of the door
+    across = 360 / 2**zoom
+
+    tiles = 0
+    for column in range(x - 3, x + 4):
+        for row in range(y - 3, y + 4):
+            answer = client.get(f"/tiles/contributions/{zoom}/{column}/{row}.mvt")
+            if answer.status_code == 204:
+                continue
+            tiles += 1
+            box = box_of_tile(column, row, zoom)
+            assert "5 bis" not in str(answer.content)
+            for feature in mapbox_vector_tile.decode(answer.content)["contributions"]["features"]:
+                shape = shapely.geometry.shape(feature["geometry"])
+                for u, v in shapely.get_coordinates(shape):
+                    lon, lat = box[0] + u / 4096 * across, box[1] + v / 4096 * (box[3] - box[1])
+                    assert max(abs(lon - door.x) * 70_400, abs(lat - door.y) * 111_000) > 15
+    assert tiles
+    for layer in ("contributions", "streets", "districts"):
+        assert client.get(f"/tiles/{layer}.json").status_code == 200
+        assert "5 bis" not in client.get(f"/tiles/{layer}.json").content.decode()
+
+
+def box_of_tile(column: int, row: int, zoom: int) -> tuple[float, float, float, float]:
+    """West, south, east, north of a tile in degrees."""
+
+    def lat(at: int) -> float:
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * at / 2**zoom))))
+
+    return column / 2**zoom * 360 - 180, lat(row + 1), (column + 1) / 2**zoom * 360 - 180, lat(row)
