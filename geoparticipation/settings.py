@@ -74,6 +74,15 @@ METRIC_SRID = environment.integer(
 ADDRESS_COUNTRY = environment.text(
     "ADDRESS_COUNTRY", "FR", "Country (ISO 3166-1 alpha-2) whose postal format the address lines follow."
 )
+ROUND_METRES_PER_MINUTE = environment.integer(
+    "ROUND_METRES_PER_MINUTE", 70, "How fast people walk who deliver flyers, in metres a minute."
+)
+ROUND_SECONDS_PER_LETTERBOX = environment.integer(
+    "ROUND_SECONDS_PER_LETTERBOX", 15, "How many seconds one letterbox takes: up to it, flyer in, back to the street."
+)
+ROUND_SECONDS_PER_CROSSING = environment.integer(
+    "ROUND_SECONDS_PER_CROSSING", 12, "How many seconds crossing a street takes on a round."
+)
 TERRITORY_MARGIN_M = environment.integer(
     "TERRITORY_MARGIN_M", 500, "Where a town has no districts: how far from its streets, in metres, a place may lie."
 )

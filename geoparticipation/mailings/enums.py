@@ -49,3 +49,11 @@ class FlyerTemplate(models.TextChoices):
     A6 = "a6", _("A6 (postcard)")
     DL = "dl", _("DL (a third of A4)")
     A4 = "a4", _("A4, folded in three")
+
+
+class RoundSide(models.TextChoices):
+    """Which side of a segment is walked, going along it as it was drawn; both where one crosses to and fro."""
+
+    LEFT = "left", _("left")
+    RIGHT = "right", _("right")
+    BOTH = "both", _("both sides")

@@ -192,3 +192,44 @@ class CodesNotReproducible(Refusal):
         super().__init__(
             _("The codes of this mailing cannot be printed: the site’s PRIVACY_KEY has changed since it was made.")
         )
+
+
+class RoundsMalformed(Refusal):
+    """Neither a number of rounds nor a time, or both, or one that is not above zero."""
+
+    code = "rounds_malformed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Say how many rounds there are, or how many minutes one takes at the most: one of the two."))
+
+
+class TooManyRounds(Refusal):
+    """More rounds than pieces of streets, which are `extra["limit"]`."""
+
+    code = "too_many_rounds"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("This mailing can be split into %(limit)d rounds at the most: take fewer.") % {"limit": limit},
+            field="rounds",
+            limit=limit,
+        )
+
+
+class RoundsTooShort(Refusal):
+    """A piece of a street alone takes longer than a round may."""
+
+    code = "rounds_too_short"
+
+    def __init__(self) -> None:
+        super().__init__(_("A stretch of a street alone takes longer than this: allow more minutes."), field="minutes")
+
+
+class NoRounds(Refusal):
+    """Rounds of a mailing that was not split."""
+
+    code = "no_rounds"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("This mailing has no rounds yet: plan them first."))

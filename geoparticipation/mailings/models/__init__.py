@@ -3,5 +3,16 @@
 from geoparticipation.mailings.models.download import MailingListDownload
 from geoparticipation.mailings.models.flyer import FlyerDesign
 from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
+from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundStop
 
-__all__ = ["FlyerDesign", "LetterboxCode", "Mailing", "MailingLetterbox", "MailingListDownload", "MailingSegment"]
+__all__ = [
+    "FlyerDesign",
+    "LetterboxCode",
+    "Mailing",
+    "MailingLetterbox",
+    "MailingListDownload",
+    "MailingSegment",
+    "Round",
+    "RoundLetterbox",
+    "RoundStop",
+]
