@@ -78,7 +78,7 @@ def crossed(planner: Planner, order: list[int]) -> int:
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(towns(), st.integers(1, 4))
 def test_rounds_have_every_letterbox_once_and_are_short_even_and_contiguous(town: tuple, rounds: int) -> None:
     planner = planner_of(*town)
@@ -133,7 +133,7 @@ def contiguous(graph: networkx.Graph, planner: Planner, plan: Plan) -> bool:
     return True
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(st.integers(0, 50), st.integers(2, 5))
 def test_rounds_of_an_even_town_differ_by_a_tenth_at_the_most(shift: int, rounds: int) -> None:
     streets = [shapely.LineString([(x * 100, 0), (x * 100, 600)]) for x in range(7)]
