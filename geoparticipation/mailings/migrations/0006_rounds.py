@@ -6,69 +6,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mailings', '0005_flyer_design'),
+        ("mailings", "0005_flyer_design"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('letterbox_count', models.PositiveIntegerField(verbose_name='letterboxes')),
-                ('flyer_count', models.PositiveIntegerField(verbose_name='flyers')),
-                ('length_m', models.FloatField(verbose_name='length in metres')),
-                ('seconds', models.FloatField(verbose_name='time in seconds')),
-                ('crossings', models.PositiveIntegerField(verbose_name='streets crossed')),
-                ('geometry', django.contrib.gis.db.models.fields.LineStringField(blank=True, null=True, spatial_index=False, srid=4326, verbose_name='path')),
-                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='mailings.mailing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("letterbox_count", models.PositiveIntegerField(verbose_name="letterboxes")),
+                ("flyer_count", models.PositiveIntegerField(verbose_name="flyers")),
+                ("length_m", models.FloatField(verbose_name="length in metres")),
+                ("seconds", models.FloatField(verbose_name="time in seconds")),
+                ("crossings", models.PositiveIntegerField(verbose_name="streets crossed")),
+                (
+                    "geometry",
+                    django.contrib.gis.db.models.fields.LineStringField(
+                        blank=True, null=True, spatial_index=False, srid=4326, verbose_name="path"
+                    ),
+                ),
+                (
+                    "mailing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rounds", to="mailings.mailing"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'round',
-                'verbose_name_plural': 'rounds',
-                'ordering': ['mailing', 'number'],
+                "verbose_name": "round",
+                "verbose_name_plural": "rounds",
+                "ordering": ["mailing", "number"],
             },
         ),
         migrations.CreateModel(
-            name='RoundStop',
+            name="RoundStop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveIntegerField(verbose_name='order')),
-                ('side', models.CharField(choices=[('left', 'left'), ('right', 'right'), ('both', 'both sides')], max_length=5, verbose_name='side')),
-                ('letterbox_count', models.PositiveIntegerField(verbose_name='letterboxes')),
-                ('flyer_count', models.PositiveIntegerField(verbose_name='flyers')),
-                ('geometry', django.contrib.gis.db.models.fields.GeometryField(spatial_index=False, srid=4326, verbose_name='path')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stops', to='mailings.round')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stops', to='mailings.mailingsegment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveIntegerField(verbose_name="order")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("left", "left"), ("right", "right"), ("both", "both sides")],
+                        max_length=5,
+                        verbose_name="side",
+                    ),
+                ),
+                ("letterbox_count", models.PositiveIntegerField(verbose_name="letterboxes")),
+                ("flyer_count", models.PositiveIntegerField(verbose_name="flyers")),
+                (
+                    "geometry",
+                    django.contrib.gis.db.models.fields.GeometryField(
+                        spatial_index=False, srid=4326, verbose_name="path"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="mailings.round"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="mailings.mailingsegment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stop of a round',
-                'verbose_name_plural': 'stops of a round',
-                'ordering': ['round', 'order'],
+                "verbose_name": "stop of a round",
+                "verbose_name_plural": "stops of a round",
+                "ordering": ["round", "order"],
             },
         ),
         migrations.CreateModel(
-            name='RoundLetterbox',
+            name="RoundLetterbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveIntegerField(verbose_name='order')),
-                ('letterbox', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='on_round', to='mailings.mailingletterbox')),
-                ('stop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letterboxes', to='mailings.roundstop')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveIntegerField(verbose_name="order")),
+                (
+                    "letterbox",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="on_round",
+                        to="mailings.mailingletterbox",
+                    ),
+                ),
+                (
+                    "stop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="letterboxes", to="mailings.roundstop"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'letterbox of a round',
-                'verbose_name_plural': 'letterboxes of a round',
-                'ordering': ['stop', 'order'],
+                "verbose_name": "letterbox of a round",
+                "verbose_name_plural": "letterboxes of a round",
+                "ordering": ["stop", "order"],
             },
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('mailing', 'number'), name='round_number_once_per_mailing'),
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("mailing", "number"), name="round_number_once_per_mailing"),
         ),
         migrations.AddConstraint(
-            model_name='roundstop',
-            constraint=models.UniqueConstraint(fields=('round', 'order'), name='stop_order_once_per_round'),
+            model_name="roundstop",
+            constraint=models.UniqueConstraint(fields=("round", "order"), name="stop_order_once_per_round"),
         ),
     ]
