@@ -25,11 +25,12 @@ if (toggle) {
 
 // A form that gives a file stays on its page, and may be sent again a moment later.
 const PAUSE_MS = 2000;
-const sent = new WeakSet();
+const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
-  if (sent.has(event.target)) { event.preventDefault(); return; }
-  sent.add(event.target);
+  const by = event.submitter ?? event.target;
+  if (sent.get(event.target) === by) { event.preventDefault(); return; } // another button of the form means another thing
+  sent.set(event.target, by);
   setTimeout(() => sent.delete(event.target), PAUSE_MS);
 });
 window.addEventListener("pageshow", () => { for (const form of document.forms) sent.delete(form); });

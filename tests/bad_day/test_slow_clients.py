@@ -23,7 +23,7 @@ HALF_A_BODY = (
 )
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a site of its own writes there
 def test_readers_are_served_while_others_send_slowly(make_site: MakeSite) -> None:
     site = make_site(url_of(**own_settings()), workers=1, threads=4, environment={"WEB_SLOW_CLIENTS": "2"})
     slow = []
@@ -56,7 +56,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(serving, "WAIT_FOR_ROOM_S", 0.01)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a site of its own writes there
 def test_downloads_hold_their_place_until_they_end(quick: None) -> None:
     closed = []
 

@@ -274,4 +274,6 @@ def test_a_browser_without_a_connection_shows_the_map(
     page.get_by_role("checkbox", name="Ideas").uncheck()
     expect(page.locator(".report-mark")).to_have_count(1)
     assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".leaflet-popup")).to_have_count(0)
     assert axe_violations(page) == []

@@ -48,11 +48,18 @@ def ids(town: TinyTown, labels: set[str]) -> set[int]:
 
 
 def click_street(page: Page, lon: float, lat: float) -> None:
-    """Click where the map shows this position, once it has drawn a street there."""
+    """Click where the map shows this position, once it has drawn a street there.
+
+    The figures below the map grow as they come, and the map gives way: not before it has its new size.
+    """
     where = page.evaluate(
         """async ([lon, lat]) => {
             const element = document.querySelector("gp-map");
             const map = await element.ready;
+            const result = document.querySelector("[data-result]");
+            const isSettled = () => !["working", "first"].includes(result.dataset.state)
+                && map.getContainer().clientHeight === map.getCanvas().clientHeight;
+            while (!isSettled()) await new Promise(requestAnimationFrame);
             await new Promise((done) => { map.once("idle", done); map.triggerRepaint(); });
             const { x, y } = map.project([lon, lat]);
             const drawn = map.queryRenderedFeatures([x, y], { layers: ["streets"] }).map((one) => one.properties.name);
@@ -155,9 +162,8 @@ def test_by_mouse_on_the_map(signed_in: Page, tiny_town: TinyTown, tmp_path: Pat
     words = page.locator("[data-words]")
     addresses = page.locator("dd[data-figure=addresses]")
 
-    # Never twice in one place: two clicks in a row would be a double click.
-    for lon, side, count in ((4.404, "", "6"), (4.405, " · even side", "3"), (4.406, " · odd side", "3")):
-        click_street(page, lon, 50.845)
+    for side, count in (("", "6"), (" · even side", "3"), (" · odd side", "3")):
+        click_street(page, 4.405, 50.845)
         expect(words).to_have_text(f"Rue Haute{side}")
         expect(addresses).to_have_text(count)
     click_street(page, 4.405, 50.845)
