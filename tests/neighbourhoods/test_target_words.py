@@ -9,11 +9,15 @@ from django.contrib.gis.geos import LineString, Point, Polygon
 from django.utils import translation
 
 from neighbourhoods.enums import PartKind, PartOperation, Side
-from neighbourhoods.models import District, Street, TargetPart
+from neighbourhoods.models import BoundaryRelease, District, Street, TargetPart
 from neighbourhoods.target_words import part_in_words, parts_in_words
 
 HAUTE = {"kind": PartKind.STREET, "street": Street(name="Rue Haute")}
-PARK = {"kind": PartKind.DISTRICT, "district": District(name="Parc Sud")}
+PARK = {
+    "kind": PartKind.DISTRICT,
+    "district": District(name="Parc Sud", release=BoundaryRelease(name="2027", is_current=True)),
+}
+OLD_PARK = {**PARK, "district": District(name="Parc Sud", release=BoundaryRelease(name="2024", is_current=False))}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,7 @@ PARK = {"kind": PartKind.DISTRICT, "district": District(name="Parc Sud")}
         ({**HAUTE, "side": Side.ODD, "buffer_m": 50}, "Rue Haute · côté impair · +\u00a050\u00a0m"),
         ({**HAUTE, "number_from": 7, "number_to": 7}, "Rue Haute · numéro 7"),
         ({**PARK, "operation": PartOperation.EXCLUDE}, "sauf Parc Sud"),
+        (OLD_PARK, "Parc Sud (édition 2024)"),
         (
             {**PARK, "buffer_m": 100, "ring_only": True},
             "couronne de 100 m autour de Parc Sud, sans ses propres adresses",
