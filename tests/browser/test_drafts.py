@@ -34,6 +34,7 @@ def test_consultation_texts_outlive_a_lost_connection(
     page.get_by_role("button", name="Keep as a draft").click()
     expect(page.get_by_role("heading", level=1, name="The park tomorrow")).to_be_visible()
     assert Consultation.objects.get().description
+    page.wait_for_load_state()  # the page's script, which forgets the draft, has run
 
     page.goto(NEW)
     expect(page.locator("[name=title]")).to_have_value("")
