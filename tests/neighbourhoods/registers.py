@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import geopandas
 import pandas
-import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiLineString, MultiPolygon
 from django.db import connection
 
 from neighbourhoods.domain.naming import parse_house_number, search_form
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictLevel, Street, StreetName
-
-DATA = Path(os.environ.get("GEOPARTICIPATION_DATA") or Path(__file__).parents[3] / "shared" / "data")
-
-
-def real_file(path: str) -> Path:
-    """The file of the data folder, or a skipped test that says what is missing."""
-    if not (DATA / path).exists():
-        pytest.skip(f"no {path} in GEOPARTICIPATION_DATA ({DATA})")
-    return DATA / path
+from tests.fixtures.real_data import real_file
 
 
 def cut_into_pieces(vertices: int = 128) -> None:

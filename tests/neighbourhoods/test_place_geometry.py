@@ -15,13 +15,13 @@ from shapely.geometry import LineString, MultiPoint, box
 from neighbourhoods.domain.district_pieces import place_addresses
 from neighbourhoods.domain.place_geometry import Place, place_geometries, place_geometry
 from neighbourhoods.models import Address, BoundaryRelease, District, DistrictLevel, DistrictPiece, Street
+from tests.fixtures.real_data import real_file
 from tests.neighbourhoods.registers import (
     cut_into_pieces,
     empty_the_territory,
     load_addresses,
     load_districts,
     load_liechtenstein,
-    real_file,
 )
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,8 @@ from shapely.geometry import LineString, MultiPoint, Polygon, box
 
 from neighbourhoods.domain.territory import territory_covers, territory_extent, town_name
 from neighbourhoods.models import Address, BoundaryRelease, District, Street
-from tests.neighbourhoods.registers import cut_into_pieces, load_districts, real_file
+from tests.fixtures.real_data import real_file
+from tests.neighbourhoods.registers import cut_into_pieces, load_districts
 
 pytestmark = pytest.mark.django_db
 

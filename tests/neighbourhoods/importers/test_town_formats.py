@@ -14,8 +14,8 @@ from django.core.management import call_command
 from django.db import transaction
 
 from neighbourhoods.models import Address, District, Street
+from tests.fixtures.real_data import real_file
 from tests.layers.gis_files import write_gis
-from tests.neighbourhoods.registers import real_file
 
 pytestmark = [
     pytest.mark.django_db,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("contributions", "0006_cells_with_supports")]
+    dependencies = [("contributions", "0005_cells")]
 
     operations = [
         AddIndexConcurrently(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contributions", "0007_to_read"),
+        ("contributions", "0006_to_read"),
     ]
 
     operations = [
