@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from geoparticipation.contributions import views, views_exports, views_photos
+from geoparticipation.contributions import views, views_contribute, views_exports, views_photos
 
 urlpatterns = [
-    path("consultations/<slug:slug>/contribute/", views.contribute, name="contribute"),
+    path("consultations/<slug:slug>/contribute/", views_contribute.contribute, name="contribute"),
     path("contributions/", views.show_contributions, name="contributions"),
     path("contributions/export/", views_exports.export, name="contributions-export"),
     path("exports/<uuid:code>/", views_exports.show_export, name="export"),
