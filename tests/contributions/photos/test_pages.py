@@ -15,7 +15,7 @@ from rest_framework.authtoken.models import Token
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import ModerationRule
 from geoparticipation.consultations.models import Consultation
-from geoparticipation.contributions import photo_form, views, views_photos
+from geoparticipation.contributions import photo_form, views_contribute, views_photos
 from geoparticipation.contributions.domain import add_photo
 from geoparticipation.contributions.enums import Kind, Status
 from geoparticipation.contributions.models import Attachment, Contribution, HeldPhoto, PhotoRemoval
@@ -216,7 +216,7 @@ def test_list_shows_the_first_photo(client: Client, submit: Submit, citizen: Use
 def test_too_large_a_request_is_refused_in_words(
     client: Client, consultation: Consultation, monkeypatch: pytest.MonkeyPatch, tiny_town: TinyTown
 ) -> None:
-    for view in (views.contribute, views_photos.hold):
+    for view in (views_contribute.contribute, views_photos.hold):
         monkeypatch.setattr(view, "max_body_bytes", 1_000_000)
     too_large = SENT + b"\0" * 1_000_000
 
