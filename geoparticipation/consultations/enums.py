@@ -15,6 +15,7 @@ class PhaseKind(models.TextChoices):
     DEBATE = "debate", _("Debate")
     DECISION = "decision", _("Decision")
     FOLLOW_UP = "follow_up", _("Follow-up")
+    VOLUNTEERING = "volunteer", _("Volunteering")
 
 
 class Feature(models.TextChoices):
@@ -23,6 +24,9 @@ class Feature(models.TextChoices):
     PROPOSE = "propose", _("put in ideas")
     COMMENT = "comment", _("comment")
     SUPPORT = "support", _("support")
+    RESPOND = "respond", _("answer a survey")
+    VOLUNTEER = "volunteer", _("offer and find help")
+    BALLOT = "ballot", _("vote on a budget")
 
 
 class ConsultationState(models.TextChoices):

@@ -36,8 +36,12 @@ PHASE_TYPES: Final = _types(
         frozenset({Feature.PROPOSE, Feature.COMMENT, Feature.SUPPORT}),
         _("Put your ideas on the map, comment and support those of others."),
     ),
-    PhaseType(PhaseKind.SURVEY, frozenset(), _("Answer the questions.")),
-    PhaseType(PhaseKind.VOTE, frozenset({Feature.SUPPORT}), _("Support the ideas that matter to you.")),
+    PhaseType(PhaseKind.SURVEY, frozenset({Feature.RESPOND}), _("Answer the questions.")),
+    PhaseType(
+        PhaseKind.VOTE,
+        frozenset({Feature.SUPPORT, Feature.BALLOT}),
+        _("Support the ideas that matter to you."),
+    ),
     PhaseType(PhaseKind.SYNTHESIS, frozenset(), _("The town hall reads and sums up what you said.")),
     PhaseType(
         PhaseKind.DEBATE,
@@ -46,6 +50,7 @@ PHASE_TYPES: Final = _types(
     ),
     PhaseType(PhaseKind.DECISION, frozenset(), _("The council decides.")),
     PhaseType(PhaseKind.FOLLOW_UP, frozenset(), _("Follow what becomes of it.")),
+    PhaseType(PhaseKind.VOLUNTEERING, frozenset({Feature.VOLUNTEER}), _("Offer your help, or find some.")),
 )
 
 

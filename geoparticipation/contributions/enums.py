@@ -9,6 +9,9 @@ class Kind(models.TextChoices):
 
     PROPOSAL = "proposal", _("idea")
     COMMENT = "comment", _("comment")
+    OFFER = "offer", _("offer of help")
+    MISSION = "mission", _("help wanted")
+    RESPONSE = "response", _("answer to a survey")
 
 
 class Status(models.TextChoices):
@@ -17,6 +20,7 @@ class Status(models.TextChoices):
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("waiting to be read")
     PUBLISHED = "published", _("online")
+    COUNTED = "counted", _("counted in the results, never shown by itself")
     HIDDEN = "hidden", _("hidden")
     WITHDRAWN = "withdrawn", _("withdrawn")
 

@@ -23,6 +23,9 @@ class PhaseClosed(Refusal):
             Feature.PROPOSE: _("This consultation does not take ideas at the moment."),
             Feature.COMMENT: _("This consultation does not take comments at the moment."),
             Feature.SUPPORT: _("This consultation does not take support at the moment."),
+            Feature.RESPOND: _("This consultation does not take answers to its survey at the moment."),
+            Feature.VOLUNTEER: _("This consultation does not take offers of help at the moment."),
+            Feature.BALLOT: _("There is no vote at the moment."),
         }[feature]
         super().__init__(sentence, feature=feature.value)
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Kind
+from geoparticipation.contributions.rules import FEATURE_OF_KIND
 from neighbourhoods.models import District
 
 
@@ -37,7 +38,7 @@ class ContributionFilterForm(forms.Form):
         for name in hidden:
             del self.fields[name]
         everything = [("", _("All"))]
-        self.fields["kind"].choices = everything + [(kind.value, kind.label) for kind in Kind]
+        self.fields["kind"].choices = everything + [(kind, Kind(kind).label) for kind in FEATURE_OF_KIND]
         if "consultation" in self.fields:
             shown = Consultation.objects.exclude(state=ConsultationState.DRAFT)
             self.fields["consultation"].choices = everything + list(shown.values_list("slug", "title"))

@@ -28,12 +28,13 @@ OPEN = {
     None: "",
     PhaseKind.PRESENTATION: "",
     PhaseKind.CONTRIBUTION: "propose comment support",
-    PhaseKind.SURVEY: "",
-    PhaseKind.VOTE: "support",
+    PhaseKind.SURVEY: "respond",
+    PhaseKind.VOTE: "support ballot",
     PhaseKind.SYNTHESIS: "",
     PhaseKind.DEBATE: "comment support",
     PhaseKind.DECISION: "",
     PhaseKind.FOLLOW_UP: "",
+    PhaseKind.VOLUNTEERING: "volunteer",
 }
 
 

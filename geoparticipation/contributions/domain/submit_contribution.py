@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -75,8 +76,9 @@ def submit_contribution(
     nothing is stored.
     """
     at = at or timezone.now()
-    kind, origin = _choice(Kind, kind, "kind"), _choice(Origin, origin, "origin")
-    located_by = _choice(LocatedBy, located_by, "located_by")
+    kind = _choice(rules.FEATURE_OF_KIND, kind, "kind")
+    origin = _choice(Origin.values, origin, "origin")
+    located_by = _choice(LocatedBy.values, located_by, "located_by")
     if letterbox is not None:
         actor = rules.speaking_for_household(actor, letterbox, consultation)
     phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
@@ -135,9 +137,9 @@ def submit_contribution(
     return contribution
 
 
-def _choice(choices: type[Kind] | type[Origin] | type[LocatedBy], value: str, field: str) -> str:
-    if value not in choices.values:
-        raise UnknownChoice(field, list(choices.values))
+def _choice(choices: Collection[str], value: str, field: str) -> str:
+    if value not in choices:
+        raise UnknownChoice(field, list(choices))
     return value
 
 

@@ -1,0 +1,1 @@
+"""Participatory budgets: envelopes, projects, ballots and how they are counted."""

@@ -1,0 +1,11 @@
+"""Django's description of the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BudgetsConfig(AppConfig):
+    """Envelopes, projects, ballots and how they are counted."""
+
+    name = "geoparticipation.budgets"
+    verbose_name = _("Participatory budgets")

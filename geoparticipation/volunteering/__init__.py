@@ -1,0 +1,1 @@
+"""Offers of help, missions and associations, and how they find one another."""
