@@ -19,9 +19,10 @@ from geoparticipation.accounts.identity import Actor, actor_for
 from geoparticipation.contributions.domain import add_photo, remove_photo
 from geoparticipation.contributions.models import Attachment, Contribution
 from geoparticipation.contributions.models.attachment import DESCRIPTION_LENGTH
-from geoparticipation.contributions.photos.errors import PhotoMissing, PhotoTooLarge, UnknownPhoto
-from geoparticipation.contributions.photos.reading import MAX_BYTES
+from geoparticipation.contributions.photos.errors import PhotoMissing, UnknownPhoto
 from geoparticipation.contributions.queries import get_contribution_for
+from layers.pictures.errors import PhotoTooLarge
+from layers.pictures.reading import MAX_BYTES
 from layers.repeatable import repeatable
 
 REQUEST_MAX_BYTES = 2 * MAX_BYTES

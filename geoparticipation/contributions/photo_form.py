@@ -22,10 +22,11 @@ from geoparticipation.contributions.domain.placement import place_contribution
 from geoparticipation.contributions.enums import LocatedBy
 from geoparticipation.contributions.errors import OutsideTerritory
 from geoparticipation.contributions.models import HeldPhoto
-from geoparticipation.contributions.photos.errors import PhotoGone, PhotoRefused, PhotoTooLarge, TooManyPhotos
-from geoparticipation.contributions.photos.reading import FORMATS, MAX_BYTES, MEDIA_TYPES
+from geoparticipation.contributions.photos.errors import PhotoGone, TooManyPhotos
 from geoparticipation.contributions.queries import held_photos_of
 from layers.errors import Refusal
+from layers.pictures.errors import PhotoRefused, PhotoTooLarge
+from layers.pictures.reading import FORMATS, MAX_BYTES, MEDIA_TYPES
 from neighbourhoods.models import District, Street
 
 FORM_MAX_BYTES: Final = (MAX_PHOTOS + 1) * MAX_BYTES

@@ -17,10 +17,11 @@ from geoparticipation.contributions.domain.hold_photo import drop_held_photos, h
 from geoparticipation.contributions.errors import UnknownContribution
 from geoparticipation.contributions.models import Attachment, Contribution, HeldPhoto
 from geoparticipation.contributions.photo_form import place_of
-from geoparticipation.contributions.photos.errors import PhotoMissing, PhotoTooLarge, UnknownPhoto
-from geoparticipation.contributions.photos.reading import MAX_BYTES
+from geoparticipation.contributions.photos.errors import PhotoMissing, UnknownPhoto
 from geoparticipation.contributions.photos.storage import SIZES, Size, open_file
 from geoparticipation.contributions.queries import get_contribution_for, held_photos_of
+from layers.pictures.errors import PhotoTooLarge
+from layers.pictures.reading import MAX_BYTES
 from layers.views import refusals_as_problems
 
 PUBLIC_SECONDS = 300

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, Route, expect
 
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.models import Attachment, Contribution, HeldPhoto
-from tests.contributions.photos.pictures import four_colours, photo
 from tests.fixtures.question import MakeConsultation
 from tests.fixtures.site import OpenSite, Watch
 from tests.fixtures.tiny_town import TinyTown
+from tests.layers.pictures.pictures import four_colours, photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -32,9 +32,9 @@ from geoparticipation.mailings.errors import CodeForAnotherConsultation, CodeMis
 from geoparticipation.mailings.models import LetterboxCode, Mailing
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
-from tests.contributions.photos.pictures import photo as jpeg_photo
 from tests.fixtures.question import MakeConsultation
 from tests.fixtures.tiny_town import TinyTown
+from tests.layers.pictures.pictures import photo as jpeg_photo
 
 pytestmark = pytest.mark.django_db
 SOMEBODY = Actor(source="a connection")

@@ -18,10 +18,10 @@ from geoparticipation.contributions.errors import NotYours, ReasonMissing
 from geoparticipation.contributions.models import Attachment, Contribution, HeldPhoto, PhotoRemoval
 from geoparticipation.contributions.models.attachment import DESCRIPTION_LENGTH
 from geoparticipation.contributions.photos.errors import PhotoGone, TooManyPhotos, UnknownPhoto
-from geoparticipation.contributions.photos.reading import read_photo
 from geoparticipation.contributions.photos.storage import delete_files, write_files
 from geoparticipation.contributions.queries import voice_of
 from geoparticipation.contributions.text import clean_text
+from layers.pictures.reading import read_photo
 
 MAX_PHOTOS: Final = 4
 REASON_LENGTH: Final = 500

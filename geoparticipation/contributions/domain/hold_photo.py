@@ -17,9 +17,9 @@ from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.errors import NotAllowed
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.contributions.models import HeldPhoto
-from geoparticipation.contributions.photos.reading import ReadPhoto, read_photo
 from geoparticipation.contributions.photos.storage import delete_files, write_files
 from geoparticipation.contributions.queries import voice_of
+from layers.pictures.reading import ReadPhoto, read_photo
 
 HELD_FOR: Final = timedelta(days=1)
 

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from geoparticipation.contributions.photos.errors import PhotoNotKept
-from geoparticipation.contributions.photos.reading import ReadPhoto
+from layers.pictures.reading import ReadPhoto
 
 Size = Literal["large", "small"]
 SIZES: Final[tuple[Size, ...]] = ("large", "small")

@@ -42,8 +42,8 @@ from geoparticipation.contributions.photos.errors import (
     TooManyPhotos,
     UnknownPhoto,
 )
-from tests.contributions.photos.pictures import MARKER, four_colours, photo
 from tests.fixtures.question import MakeConsultation, Submit, actor_of, device_actor
+from tests.layers.pictures.pictures import MARKER, four_colours, photo
 
 pytestmark = pytest.mark.django_db
 

@@ -20,9 +20,9 @@ from geoparticipation.contributions.domain import add_photo
 from geoparticipation.contributions.enums import Kind, Status
 from geoparticipation.contributions.models import Attachment, Contribution, HeldPhoto, PhotoRemoval
 from geoparticipation.contributions.photo_form import FORM_MAX_BYTES
-from tests.contributions.photos.pictures import four_colours, photo
 from tests.fixtures.question import MakeConsultation, Submit, actor_of
 from tests.fixtures.tiny_town import TinyTown
+from tests.layers.pictures.pictures import four_colours, photo
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from geoparticipation.contributions.photos.errors import (
+from layers.errors import Refusal
+from layers.pictures.errors import (
     PhotoBroken,
     PhotoFormatUnknown,
     PhotoIsSomethingElse,
@@ -24,7 +25,6 @@ from geoparticipation.contributions.photos.errors import (
     PhotoTooLarge,
     PhotoTooManyPixels,
 )
-from layers.errors import Refusal
 
 MAX_BYTES: Final = 15_000_000
 MAX_PIXELS: Final = 60_000_000

@@ -9,8 +9,8 @@ import zipfile
 import pytest
 from PIL import Image, ImageCms
 
-from geoparticipation.contributions.photos import reading
-from geoparticipation.contributions.photos.errors import (
+from layers.pictures import reading
+from layers.pictures.errors import (
     PhotoBroken,
     PhotoFormatUnknown,
     PhotoIsSomethingElse,
@@ -19,8 +19,8 @@ from geoparticipation.contributions.photos.errors import (
     PhotoTooLarge,
     PhotoTooManyPixels,
 )
-from geoparticipation.contributions.photos.reading import read_photo
-from tests.contributions.photos.pictures import CORNERS, MARKER, four_colours, photo, png_that_claims, with_trailer
+from layers.pictures.reading import read_photo
+from tests.layers.pictures.pictures import CORNERS, MARKER, four_colours, photo, png_that_claims, with_trailer
 
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 
