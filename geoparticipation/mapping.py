@@ -62,6 +62,8 @@ def map_settings(request: HttpRequest) -> dict[str, Any]:
             "items_help": _("Tab goes through them, Escape goes back to the list."),
             "proposal": _("idea"),
             "comment": _("comment"),
+            "offer": _("offer of help"),
+            "mission": _("help wanted"),
             "group": _("{count} contributions here: zoom in"),
             "read": _("Read it"),
             "several": _("several together"),

@@ -69,6 +69,11 @@ class Outline:
         return Feature.PROPOSE in self.features
 
     @property
+    def takes_volunteers(self) -> bool:
+        """People may offer help, and associations ask for it."""
+        return Feature.VOLUNTEER in self.features
+
+    @property
     def takes_comments(self) -> bool:
         """People may comment now."""
         return Feature.COMMENT in self.features

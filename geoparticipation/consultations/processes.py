@@ -53,5 +53,10 @@ PROCESS_TEMPLATES: Final = {
                 Step(PhaseKind.FOLLOW_UP, _("Follow-up"), None),
             ),
         ),
+        ProcessTemplate(
+            "volunteering",
+            _("Volunteering exchange: always open, without an end"),
+            (Step(PhaseKind.VOLUNTEERING, _("Volunteering"), None),),
+        ),
     )
 }

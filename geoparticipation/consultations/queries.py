@@ -22,7 +22,7 @@ def with_figures(consultations: QuerySet[Consultation]) -> QuerySet[Consultation
 
     comments = contributions.figure(F("pk"), kind="comment")
     return consultations.annotate(
-        idea_count=online(contributions.figure(F("pk")) - comments),
+        idea_count=online(contributions.figure(F("pk"), kind="proposal")),
         comment_count=online(comments),
         support_count=online(contributions.figure(F("pk"), total="support_count")),
     )

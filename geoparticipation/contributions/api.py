@@ -24,8 +24,9 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.api_photos import PhotoSerializer, photo_links
 from geoparticipation.contributions.domain import give_support, submit_contribution, withdraw_support
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
-from geoparticipation.contributions.errors import CannotBeCommented, UnknownContribution
+from geoparticipation.contributions.errors import CannotBeCommented, UnknownChoice, UnknownContribution
 from geoparticipation.contributions.filters import filter_contributions
+from geoparticipation.contributions.kinds import PLAIN_KINDS
 from geoparticipation.contributions.layers import CONTRIBUTIONS, layer_at
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import get_contribution_for
@@ -290,10 +291,13 @@ def _submit(actor: Actor, body: object, letterbox: LetterboxCode | None) -> Cont
     geometry: GEOSGeometry | None = None
     if body.get("geometry") is not None:
         geometry = geometry_from_geojson(body["geometry"])
+    kind = said.get("kind") or (Kind.COMMENT if parent is not None else Kind.PROPOSAL)
+    if kind not in PLAIN_KINDS:
+        raise UnknownChoice("kind", list(PLAIN_KINDS))
     return submit_contribution(
         actor=actor,
         consultation=consultation,
-        kind=said.get("kind") or (Kind.COMMENT if parent is not None else Kind.PROPOSAL),
+        kind=kind,
         geometry=geometry,
         title=said["title"],
         body=said["body"],

@@ -29,7 +29,9 @@ _NOT_IN_CELLS = ("in_bbox", "district", "street", "q", "submitted_after", "submi
 
 def _selection(parameters: QueryDict) -> Mapping[str, Sequence[object] | QuerySet[Consultation]] | None:
     """Kinds and consultations asked for, None where a filter asks for what the cells do not know."""
-    if any(value.strip() for name in _NOT_IN_CELLS for value in parameters.getlist(name)):
+    from geoparticipation.contributions.filters import filters_of_apps  # which reads the model that has these cells
+
+    if any(value.strip() for name in (*_NOT_IN_CELLS, *filters_of_apps()) for value in parameters.getlist(name)):
         return None
     statuses = _several(parameters, "status")
     if statuses and Status.PUBLISHED not in statuses:

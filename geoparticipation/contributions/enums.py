@@ -47,6 +47,14 @@ class LocatedBy(models.TextChoices):
     INHERITED = "inherited", _("the place of what it answers")
 
 
+class PublicPlace(models.TextChoices):
+    """How exactly everybody sees where one contribution is; the first two are also a consultation's choice."""
+
+    EXACT = "exact", _("the exact place")
+    STREET = "street", _("the street only")
+    AREA = "area", _("an area of several homes")
+
+
 class Scope(models.TextChoices):
     """Which columns, which places and which rows an export has; `rules.EXPORTERS` says for whom."""
 

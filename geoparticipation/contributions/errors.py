@@ -172,6 +172,19 @@ class NoStreetToShow(Refusal):
         super().__init__(_("There is no street here to show in public. Please choose another place."), field="geometry")
 
 
+class NoAreaToShow(Refusal):
+    """The town's register has too few homes to make an area that hides one among them."""
+
+    code = "no_area_to_show"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The town’s register has too few homes to hide yours among them. Please call the town hall instead."),
+            field="geometry",
+        )
+
+
 class CannotBeCommented(Refusal):
     """What is to be commented is not an idea online in this consultation."""
 

@@ -9,13 +9,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Func, OuterRef, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 
-from geoparticipation.contributions.enums import Kind, Scope
+from geoparticipation.contributions.enums import Scope
+from geoparticipation.contributions.kinds import KINDS
 from geoparticipation.contributions.layers import layer_at
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from layers.exports.extract import Marks
 from layers.layer import Layer
 
-MARKS: Final = Marks(property="kind", colours={Kind.PROPOSAL.value: "#b4460f", Kind.COMMENT.value: "#5b3f9e"})
+MARKS: Final = Marks(property="kind", colours={str(kind): known.colour for kind, known in KINDS.items()})
 """As on the site's own map."""
 
 _PLANNING: Final[dict[str, str | Combinable]] = {

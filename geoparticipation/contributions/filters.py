@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Final
 
@@ -34,6 +35,20 @@ FILTERS: Final = (
     "submitted_after",
     "submitted_before",
 )
+
+Narrow = Callable[[QuerySet[Contribution], list[str]], QuerySet[Contribution]]
+_MORE: dict[str, Narrow] = {}
+
+
+def register_filter(name: str, narrow: Narrow) -> None:
+    """Let an app filter contributions by what its own table adds; `narrow` gets the values asked for, at least one."""
+    _MORE[name] = narrow
+
+
+def filters_of_apps() -> tuple[str, ...]:
+    """Names of the filters that other apps registered."""
+    return tuple(_MORE)
+
 
 # The trigram index would read itself from end to end for a shorter word; another index may know better.
 _LEAST_INDEXED: Final = 3
@@ -90,9 +105,9 @@ def filter_contributions(contributions: QuerySet[Contribution], parameters: Quer
     `in_bbox` takes what the box touches of the public place. `kind`, `consultation`, `district` (codes, of any level)
     and `status` may be repeated or hold several values with commas; a contribution matches any of them. `street` is a
     street's code, or its name in any of its languages, whatever its accents and abbreviations. `q`: every word occurs
-    in title or text, whatever the accents.
-    `submitted_after` includes the moment, `submitted_before` does not. Raises UnknownFilterValue, BoxInvalid; one
-    small query for each of `consultation`, `district` and `street`.
+    in title or text, whatever the accents. `submitted_after` includes the moment, `submitted_before` does not. Filters
+    that other apps registered follow. Raises UnknownFilterValue, BoxInvalid; one small query for each of
+    `consultation`, `district` and `street`.
     """
     if box := parameters.get("in_bbox", "").strip():
         contributions = contributions.filter(public_geometry__intersects=parse_bbox(box))
@@ -116,6 +131,9 @@ def filter_contributions(contributions: QuerySet[Contribution], parameters: Quer
         contributions = contributions.filter(submitted_at__gte=after)
     if before := _moment(parameters, "submitted_before"):
         contributions = contributions.filter(submitted_at__lt=before)
+    for name, narrow in _MORE.items():
+        if values := _values(parameters, name):
+            contributions = narrow(contributions, values)
     return contributions
 
 

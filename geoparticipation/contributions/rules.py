@@ -17,8 +17,9 @@ from geoparticipation.consultations.enums import ConsultationState, Feature, Mod
 from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.contributions.enums import Kind, Origin, Scope, Status
+from geoparticipation.contributions.enums import Origin, Scope, Status
 from geoparticipation.contributions.errors import IdentityTooLow, NotYours, PhaseClosed
+from geoparticipation.contributions.kinds import KINDS
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photos.errors import PhotosClosed
 from geoparticipation.mailings.errors import CodeForAnotherConsultation
@@ -50,10 +51,13 @@ STATUS_CHANGES: Final[Mapping[tuple[Status, Status], frozenset[Party]]] = Mappin
 )
 """Every allowed change of status, and who may make it. Nothing leads out of WITHDRAWN."""
 
-FEATURE_OF_KIND: Final[Mapping[str, Feature]] = MappingProxyType(
-    {Kind.PROPOSAL: Feature.PROPOSE, Kind.COMMENT: Feature.COMMENT}
-)
+FEATURE_OF_KIND: Final[Mapping[str, Feature]] = MappingProxyType({kind: known.feature for kind, known in KINDS.items()})
 """What a phase must open for each kind to be taken."""
+
+LEAST_LEVEL: Final[Mapping[Feature, IdentityLevel]] = MappingProxyType(
+    {known.feature: known.least_level for known in KINDS.values()}
+)
+"""What a feature asks for in every consultation: who offers help must be reached."""
 
 OWN_ORIGINS: Final = frozenset({Origin.WEB, Origin.API})
 """How people put things in themselves; the other origins are entered for them by municipal staff."""
@@ -99,8 +103,9 @@ def require_open(
     phase = open_phase(consultation, feature, at)
     if phase is None:
         raise PhaseClosed(feature)
-    if origin in OWN_ORIGINS and actor.level < consultation.identity_level:
-        raise IdentityTooLow(consultation.identity_level)
+    needed = max(consultation.identity_level, LEAST_LEVEL.get(feature, IdentityLevel.DEVICE))
+    if origin in OWN_ORIGINS and actor.level < needed:
+        raise IdentityTooLow(needed)
     return phase
 
 

@@ -30,6 +30,7 @@ from geoparticipation.contributions.domain import (
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.filters import filter_contributions
 from geoparticipation.contributions.forms import CommentForm
+from geoparticipation.contributions.kinds import page_of
 from geoparticipation.contributions.list_filters import ContributionFilterForm
 from geoparticipation.contributions.locating import locate
 from geoparticipation.contributions.models import Contribution
@@ -103,6 +104,8 @@ def _contribution_page(
     contribution = get_contribution_for(actor, code)
     if contribution.parent is not None:
         return redirect(f"{reverse('contribution', args=[contribution.parent.code])}#c-{contribution.code}")
+    if (page := page_of(contribution.kind)) is not None:
+        return redirect(page, code=contribution.code)
     consultation = with_story(Consultation.objects.filter(pk=contribution.consultation_id)).get()
     voice = voice_of(request, consultation)
     comments = list(

@@ -38,10 +38,17 @@ class Figures:
 
     ideas: int
     comments: int
+    offers: int
+    missions: int
     supports: int
     districts: tuple[Row, ...]
     streets: tuple[Row, ...]
     is_kept: bool = False
+
+    @property
+    def contributions(self) -> int:
+        """All of them, of whatever kind."""
+        return self.ideas + self.comments + self.offers + self.missions
 
 
 def figures_of(
@@ -80,6 +87,8 @@ def figures_of(
     return Figures(
         ideas=kinds.get(Kind.PROPOSAL, {}).get("n", 0),
         comments=kinds.get(Kind.COMMENT, {}).get("n", 0),
+        offers=kinds.get(Kind.OFFER, {}).get("n", 0),
+        missions=kinds.get(Kind.MISSION, {}).get("n", 0),
         supports=sum(kind["support_count"] for kind in kinds.values()),
         districts=places[0],
         streets=places[1],

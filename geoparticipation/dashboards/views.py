@@ -144,7 +144,7 @@ def show_results(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(Contribution.objects.filter(consultation=consultation))
     edition = next((edition for edition in editions if str(edition.pk) == request.GET.get("edition")), None)
     figures = figures_of(contributions, None if refusal else parameters, edition=edition)
-    known = figures.ideas + figures.comments
+    known = figures.contributions
     context = {
         "refusal": refusal,
         "consultation": consultation,

@@ -6,6 +6,7 @@
 //   target="ID"            id of a JSON block with the GeoJSON of the target: dashed outline, veil around it
 //   place="ID"             id of a JSON block with the GeoJSON of one place: a pin, a line or an area
 //   bounds="w,s,e,n"       what to show first (else: place, target, the whole town)
+//   kinds="KIND KIND …"    the kinds of contributions that the legend names (else ideas and comments)
 //   no-legend              without the legend
 // Properties and methods
 //   map                    the MapLibre map, once there is one
@@ -19,6 +20,7 @@ import { POINTED, contributionTiles, symbol, townStyle } from "gp/map-style";
 
 const SOURCES = ["contributions", "found"];
 const FEATURES_IN_TURN = 60;
+const NAMED_AT_ONCE = 8;
 
 function jsonBlock(id) {
   const block = id && document.getElementById(id);
@@ -239,7 +241,7 @@ export class GpMap extends HTMLElement {
       this._say("gp-clicked", { lon: lngLat.lng, lat: lngLat.lat, feature: feature ?? null, point });
       if (!feature) return;
       if (feature.properties.point_count > 1) this._open(feature);
-      else this._popup(feature, lngLat);
+      else this._popup(this._contributionsAt(point), lngLat);
     });
   }
 
@@ -254,14 +256,19 @@ export class GpMap extends HTMLElement {
     return properties.title || this.settings.words.read;
   }
 
-  _popup(feature, lngLat) {
-    const { properties, geometry } = feature;
-    const kind = element("span", { className: `kind kind-${properties.kind}` }, element("span", { className: "kind-mark" }), this.settings.words[properties.kind] ?? "");
-    const link = element("a", { href: this._address(properties), textContent: this._label(feature) });
+  /** Name what lies here: the one that was pointed at, and where it is an area the others that share it. */
+  _popup(features, lngLat) {
+    const { geometry } = features[0];
+    const alone = new Map(features.filter(({ properties }) => properties.code && !(properties.point_count > 1)).map((feature) => [feature.properties.code, feature]));
+    const named = geometry.type === "Point" ? [features[0]] : [...alone.values()].slice(0, NAMED_AT_ONCE);
+    const entries = named.flatMap((feature) => [
+      element("span", { className: `kind kind-${feature.properties.kind}` }, element("span", { className: "kind-mark" }), this.settings.words[feature.properties.kind] ?? ""),
+      element("a", { href: this._address(feature.properties), textContent: this._label(feature) }),
+    ]);
     this._shown?.remove();
     this._shown = new this._maplibre.Popup({ offset: 14, maxWidth: "20rem" })
       .setLngLat(geometry.type === "Point" ? geometry.coordinates : lngLat)
-      .setDOMContent(element("div", { className: "map-popup" }, kind, link))
+      .setDOMContent(element("div", { className: "map-popup" }, ...entries))
       .addTo(this.map);
   }
 
@@ -337,7 +344,7 @@ export class GpMap extends HTMLElement {
     if (this.hasAttribute("no-legend")) return;
     const { words } = this.settings;
     const rows = [];
-    for (const kind of ["proposal", "comment"]) {
+    for (const kind of (this.getAttribute("kinds") || "proposal comment").split(" ")) {
       rows.push(element("li", { className: `kind-${kind}` }, element("span", { className: "kind-mark" }), words[kind]));
     }
     rows.push(element("li", {}, element("span", { className: "legend-group", textContent: "5" }), words.several));

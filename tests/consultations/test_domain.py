@@ -246,7 +246,7 @@ def test_process_template_takes_other_lengths_and_refuses_nonsense(agent: User) 
 
 def test_every_kind_of_phase_says_what_it_opens() -> None:
     assert set(PHASE_TYPES) == set(PhaseKind)
-    assert set(PROCESS_TEMPLATES) == {"consultation", "ideas"}
+    assert set(PROCESS_TEMPLATES) == {"consultation", "ideas", "volunteering"}
 
 
 def test_open_phase_is_the_one_that_opens_the_feature(make_consultation: MakeConsultation) -> None:

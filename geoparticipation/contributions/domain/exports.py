@@ -24,7 +24,7 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.contributions.enums import ExportState, Scope
 from geoparticipation.contributions.errors import ExportFiltersTooLong, UnknownExport
 from geoparticipation.contributions.export_layers import MARKS, export_layer, rows_of
-from geoparticipation.contributions.filters import FILTERS, filter_contributions
+from geoparticipation.contributions.filters import FILTERS, filter_contributions, filters_of_apps
 from geoparticipation.contributions.models import Export
 from geoparticipation.contributions.models.export import FILTERS_LENGTH
 from geoparticipation.contributions.rules import may_export, require_may_export
@@ -75,7 +75,7 @@ def is_large(extract: Extract) -> bool:
 def kept_filters(parameters: QueryDict) -> str:
     """The filters among the parameters as a query string, always in the same order. Raises ExportFiltersTooLong."""
     kept = QueryDict(mutable=True)
-    for name in FILTERS:
+    for name in (*FILTERS, *filters_of_apps()):
         values = [value for value in parameters.getlist(name) if value.strip()]
         if values:
             kept.setlist(name, values)

@@ -9,15 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.contributions.domain.placement import LEAST_SHARE_OF_CHOSEN
 from geoparticipation.contributions.enums import LocatedBy
+from geoparticipation.contributions.kinds import kinds_shown_as_areas
 from neighbourhoods.domain.boundaries import Follower, Move, moves_of_rows, register_follower
 from neighbourhoods.domain.district_shares import stage_shares
 from neighbourhoods.models import BoundaryRelease
 
-_ROWS: Final = "SELECT id AS n, geometry AS geom FROM contributions_contribution"
+# What is shown as an area of several homes has the districts of the area: those of the home would tell more.
+_AREAS: Final = ", ".join(f"'{kind}'" for kind in kinds_shown_as_areas())
+_GEOMETRY: Final = f"CASE WHEN c.kind IN ({_AREAS}) THEN c.public_geometry ELSE c.geometry END"
+
+_ROWS: Final = f"SELECT c.id AS n, {_GEOMETRY} AS geom FROM contributions_contribution c"
 
 # Comments at their idea's place have its shares and its district; they are taken from it.
 _TO_PLACE: Final = f"""
-    SELECT c.id AS n, c.geometry AS geom FROM contributions_contribution c
+    SELECT c.id AS n, {_GEOMETRY} AS geom FROM contributions_contribution c
     WHERE c.located_by <> '{LocatedBy.INHERITED}' AND NOT EXISTS (
         SELECT FROM contributions_contributiondistrict s JOIN neighbourhoods_district d ON d.id = s.district_id
         WHERE s.contribution_id = c.id AND d.release_id = {{release}})
@@ -29,7 +34,7 @@ _INSERT_SHARES: Final = f"""
     SELECT staged.n, staged.district_id, least(staged.share, 1)
     FROM staged_share staged JOIN contributions_contribution c ON c.id = staged.n
     WHERE staged.share >= {LEAST_SHARE_OF_CHOSEN}
-    OR c.located_by NOT IN ('{LocatedBy.STREET}', '{LocatedBy.DISTRICT}')
+    OR (c.located_by NOT IN ('{LocatedBy.STREET}', '{LocatedBy.DISTRICT}') AND c.kind NOT IN ({_AREAS}))
     ON CONFLICT DO NOTHING
 """
 

@@ -9,12 +9,12 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPoint
 from shapely.geometry.base import BaseGeometry
 
-from geoparticipation.consultations.enums import PlacePrivacy
 from geoparticipation.consultations.models import Consultation
-from geoparticipation.contributions.enums import LocatedBy
+from geoparticipation.contributions.enums import LocatedBy, PublicPlace
 from geoparticipation.contributions.errors import (
     AreaTooLarge,
     LineTooLong,
+    NoAreaToShow,
     NoStreetToShow,
     OutsideTarget,
     OutsideTerritory,
@@ -23,6 +23,7 @@ from geoparticipation.contributions.errors import (
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.mailings.models import LetterboxCode
 from layers.geometry import MAX_VERTICES, area_m2, check_geometry, from_shapely, length_m, simplified, to_shapely
+from neighbourhoods.domain.home_areas import has_enough_homes, home_area_at
 from neighbourhoods.domain.place_geometry import Place, place_geometry
 from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.models import District, Street, Target
@@ -56,14 +57,19 @@ def place_contribution(
     district: District | None = None,
     parent: Contribution | None = None,
     letterbox: LetterboxCode | None = None,
+    public_place: str | None = None,
 ) -> Placement:
     """Check the place and find what it lies in. Two to six queries, never one per district.
+
+    `public_place` (a PublicPlace) goes before what the consultation says. Of what is shown as an area of several homes,
+    only `geometry` says more than the area: districts are those of the area, and no street is given.
 
     Without a geometry the place is that of the street or district chosen by name (their shape comes from the register
     and is neither limited in size nor refused for reaching over a border), else the parent's, or else the segment of
     the street where the letterbox is. Raises PlaceMissing,
-    a GeometryRefused, AreaTooLarge, LineTooLong, OutsideTerritory, OutsideTarget, NoStreetToShow.
+    a GeometryRefused, AreaTooLarge, LineTooLong, OutsideTerritory, OutsideTarget, NoStreetToShow, NoAreaToShow.
     """
+    public_place = public_place or consultation.place_privacy
     if geometry is None and street is None and district is None:
         if parent is not None:
             return _inherited(parent)
@@ -80,14 +86,18 @@ def place_contribution(
         if not territory_covers(geometry):
             raise OutsideTerritory
         _require_inside_target(consultation, geometry)
+        if public_place == PublicPlace.AREA:
+            return _in_an_area(geometry, located_by)
         place = place_geometry(geometry)
         shares = {share.id: share.share for share in place.districts}
     else:
         geometry = _shape_of_street(street) if street is not None else _shape_of_district(district)
         _require_touching_target(consultation, geometry)
+        located_by = LocatedBy.STREET if street is not None else LocatedBy.DISTRICT
+        if public_place == PublicPlace.AREA and (district is None or not has_enough_homes(district)):
+            return _in_an_area(geometry, located_by)
         place = place_geometry(geometry)
         shares = {share.id: share.share for share in place.districts if share.share >= LEAST_SHARE_OF_CHOSEN}
-        located_by = LocatedBy.STREET if street is not None else LocatedBy.DISTRICT
     smallest = place.smallest_district
     district_id = district.pk if district is not None else smallest.id if smallest is not None else None
     if district is not None:
@@ -97,11 +107,28 @@ def place_contribution(
         street_id = None  # the whole district, no street of it
     return Placement(
         geometry=geometry,
-        public_geometry=_public_geometry(consultation, geometry, place, street, district),
+        public_geometry=_public_geometry(public_place, geometry, place, street, district),
         located_by=located_by,
         district_id=district_id,
         street_id=street_id,
         shares=tuple(shares.items()),
+    )
+
+
+def _in_an_area(geometry: GEOSGeometry, located_by: str) -> Placement:
+    """Shown as the area of homes around the middle of the geometry; all but `geometry` follows from that area."""
+    area = home_area_at(geometry)
+    if area is None:
+        raise NoAreaToShow
+    place = place_geometry(area)
+    smallest = place.smallest_district
+    return Placement(
+        geometry=geometry,
+        public_geometry=area,
+        located_by=located_by,
+        district_id=smallest.id if smallest is not None else None,
+        street_id=None,
+        shares=tuple((share.id, share.share) for share in place.districts if share.share >= LEAST_SHARE_OF_CHOSEN),
     )
 
 
@@ -179,7 +206,7 @@ def _simple_enough(geometry: GEOSGeometry) -> GEOSGeometry:
 
 
 def _public_geometry(
-    consultation: Consultation,
+    public_place: str,
     geometry: GEOSGeometry,
     place: Place,
     street: Street | None,
@@ -189,7 +216,7 @@ def _public_geometry(
 
     Where no street has a line, the smallest district. What names a street or district reveals no home and stays.
     """
-    if consultation.place_privacy == PlacePrivacy.EXACT or (district is not None and street is None):
+    if public_place == PublicPlace.EXACT or (district is not None and street is None):
         return geometry
     street_id = street.pk if street is not None else place.street.id if place.street is not None else None
     if street_id is not None:

@@ -20,7 +20,7 @@ from geoparticipation.accounts.models import Device, User
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions import rules
 from geoparticipation.contributions.domain.placement import place_contribution
-from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
+from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, PublicPlace, Status
 from geoparticipation.contributions.errors import (
     AlreadySpoken,
     CannotBeCommented,
@@ -29,6 +29,7 @@ from geoparticipation.contributions.errors import (
     TextTooLong,
     UnknownChoice,
 )
+from geoparticipation.contributions.kinds import KINDS
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.contributions.queries import has_accepted_charter
 from geoparticipation.contributions.text import clean_text
@@ -58,6 +59,8 @@ def submit_contribution(
     language: str = "",
     charter_accepted: bool = False,
     letterbox: LetterboxCode | None = None,
+    public_place: str | None = None,
+    public_name: str | None = None,
     at: datetime | None = None,
 ) -> Contribution:
     """Check every rule, find the place, and store the contribution with it in one transaction.
@@ -69,6 +72,10 @@ def submit_contribution(
     queue with the same transaction, so that it is sent exactly when the contribution is stored. An idea uses up one
     answer of the `letterbox`, and nothing stored says which letterbox it was. Eight queries for an idea of a citizen,
     whatever the place.
+
+    `public_place` (a PublicPlace) says how the place is shown where neither the kind nor the consultation should;
+    `public_name` stands beside it in place of the account's. Where the kind is shown as an area of several homes,
+    no address is kept, and districts are those of the area.
 
     Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CodeForAnotherConsultation, CodeUsedUp,
     CharterNotAccepted, UnknownChoice,
@@ -84,8 +91,9 @@ def submit_contribution(
     phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
     own = origin in rules.OWN_ORIGINS
     _require_parent(kind, parent, consultation)
-    title = _text(title, "title", TITLE_LENGTH, required=kind == Kind.PROPOSAL, lines=False)
-    body = _text(body, "body", BODY_LENGTH, required=kind == Kind.COMMENT, lines=True)
+    known = KINDS[kind]
+    title = _text(title, "title", TITLE_LENGTH, required=known.needs_title, lines=False)
+    body = _text(body, "body", BODY_LENGTH, required=known.needs_body, lines=True)
     typed_address = _text(typed_address, "typed_address", TYPED_ADDRESS_LENGTH, required=False, lines=False)
     if own and consultation.charter and not charter_accepted and not has_accepted_charter(actor, consultation):
         raise CharterNotAccepted
@@ -97,7 +105,12 @@ def submit_contribution(
         district=district,
         parent=parent,
         letterbox=letterbox,
+        public_place=known.place or public_place,
     )
+    if known.place == PublicPlace.AREA:
+        typed_address = ""
+    if public_name is None:
+        public_name = actor.user.name if own and known.names_author and actor.user is not None else ""
     status = rules.first_status(consultation) if own else Status.SUBMITTED
     with transaction.atomic():
         device = _require_first_voice(actor, phase.pk, parent) if own else None
@@ -111,7 +124,7 @@ def submit_contribution(
             phase=phase,
             author=actor.user if own else None,
             device=device,
-            author_name=actor.user.name if own and actor.user is not None else "",
+            author_name=public_name,
             parent=parent,
             title=title,
             body=body,

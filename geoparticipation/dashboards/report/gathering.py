@@ -22,6 +22,7 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.presentation import Outline, outline
 from geoparticipation.consultations.reading import target_geojson
 from geoparticipation.contributions.enums import Kind
+from geoparticipation.contributions.kinds import KINDS
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.dashboards.queries import Figures, figures_of
 from layers.geometry import WGS84
@@ -36,7 +37,6 @@ CELLS_ACROSS: Final = 40
 LISTED_WHEN_MANY: Final = 200
 MOST_STREETS: Final = 6_000
 MOST_GROUND: Final = 1_500
-COLOURS: Final = {Kind.PROPOSAL: "#b4460f", Kind.COMMENT: "#5b3f9e"}
 _DECIMALS: Final = 6
 
 
@@ -111,23 +111,21 @@ def gather_report(
         districts=_districts(plain, bounds),
         kinds=[
             MapGroup(
-                name=_kind_words(kind),
+                name=str(KINDS[kind].plural),
                 features=rows[kind],
-                colour=COLOURS[kind],
-                mark="round" if kind == Kind.PROPOSAL else "diamond",
+                colour=KINDS[kind].colour,
+                mark=KINDS[kind].mark,
                 weight=3 if single else 1,
             )
-            for kind in (Kind.COMMENT, Kind.PROPOSAL)  # ideas are drawn over their comments
+            # Ideas are drawn over their comments, and points over areas.
+            for kind in (Kind.OFFER, Kind.COMMENT, Kind.PROPOSAL, Kind.MISSION)
+            if rows[kind] or KINDS[kind].is_plain
         ],
         bounds=bounds,
         are_single=single,
         listed=most_first if single else most_first[:LISTED_WHEN_MANY],
         site=site,
     )
-
-
-def _kind_words(kind: Kind) -> str:
-    return {Kind.PROPOSAL: _("Ideas"), Kind.COMMENT: _("Comments")}[kind]
 
 
 def _bounds(extent: Bounds | None, consultation: Consultation) -> Bounds:
@@ -236,7 +234,7 @@ def _districts(contributions: QuerySet[Any], bounds: Bounds) -> MapGroup:
 
 
 def _single(contributions: QuerySet[Contribution], site: str) -> dict[Kind, list[Feature]]:
-    rows: dict[Kind, list[Feature]] = {kind: [] for kind in COLOURS}
+    rows: dict[Kind, list[Feature]] = {kind: [] for kind in map(Kind, KINDS)}
     shown = contributions.annotate(drawn=AsGeoJSON("public_geometry", precision=_DECIMALS))
     for contribution in shown:
         supports = contribution.support_count
@@ -254,7 +252,7 @@ def _single(contributions: QuerySet[Contribution], site: str) -> dict[Kind, list
 
 def _cells(contributions: QuerySet[Any], bounds: Bounds) -> dict[Kind, list[Feature]]:
     """Counts in cells of a fortieth of the width; a cell's mark is at the middle of what lies in it."""
-    rows: dict[Kind, list[Feature]] = {kind: [] for kind in COLOURS}
+    rows: dict[Kind, list[Feature]] = {kind: [] for kind in map(Kind, KINDS)}
     side = (bounds[2] - bounds[0]) / CELLS_ACROSS
     point = Func(F("public_geometry"), function="ST_PointOnSurface", output_field=PointField(srid=WGS84))
     cell = Func(point, Value(side), function="ST_SnapToGrid", output_field=PointField(srid=WGS84))
