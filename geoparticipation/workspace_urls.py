@@ -8,6 +8,7 @@ from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
 from geoparticipation.mailings import views_response as response
+from geoparticipation.mailings import views_rounds as rounds
 from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("mailings/", response.mailings, name="workspace-mailings"),
     path("mailings/paper/", paper.paper, name="workspace-paper"),
     path("mailings/<int:pk>/response/", response.response, name="workspace-mailing-response"),
+    path("mailings/<int:pk>/rounds/", rounds.rounds, name="workspace-mailing-rounds"),
+    path("mailings/<int:pk>/rounds/<int:number>.<str:ending>", rounds.round_file, name="workspace-round-file"),
     path("registers/", registers.register_list, name="workspace-registers"),
     path("registers/new/", registers.register_new, name="workspace-register-new"),
     path("registers/<int:pk>/", registers.register_detail, name="workspace-register"),

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from geoparticipation.contributions.enums import LocatedBy
 from layers.errors import Refusal
 from layers.geometry import geometry_from_geojson
-from neighbourhoods.domain.naming import search_form
-from neighbourhoods.domain.search_places import FoundPlace, search_places
+from neighbourhoods.domain.search_places import FoundPlace, search_places, the_one_meant
 from neighbourhoods.models import Address, District, Street
 
 CHOICES = 6
@@ -80,22 +79,6 @@ def locate(
     if meant is None:
         raise PlaceAmbiguous(found)
     return _chosen(meant.type, str(meant.id), text)
-
-
-def the_one_meant(text: str, found: Sequence[FoundPlace]) -> FoundPlace | None:
-    """The one place that is called exactly what was typed, or the only one found.
-
-    The order of the words does not count ("12 rue Haute", "rue Haute 12"), and locality or postcode may be there.
-    """
-    typed = set(search_form(text).split())
-    exact = [
-        place
-        for place in found
-        if set(search_form(place.label).split()) <= typed <= set(search_form(f"{place.label} {place.detail}").split())
-    ]
-    if len(exact) == 1:
-        return exact[0]
-    return found[0] if len(found) == 1 else None
 
 
 def _chosen(kind: str, key: str, text: str) -> Located:

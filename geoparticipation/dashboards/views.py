@@ -23,7 +23,6 @@ from geoparticipation.consultations.reading import consultation_story_for, light
 from geoparticipation.contributions.cells import known_count
 from geoparticipation.contributions.enums import Kind
 from geoparticipation.contributions.list_filters import ContributionFilterForm
-from geoparticipation.contributions.locating import the_one_meant
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.views import filtered_contributions, filtered_or_refused
 from geoparticipation.dashboards.errors import ReportsBusy
@@ -31,7 +30,7 @@ from geoparticipation.dashboards.queries import editions_of, figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
 from layers.geometry import WGS84, buffered
 from layers.paging import BoundedPaginator
-from neighbourhoods.domain.search_places import FoundPlace, search_places
+from neighbourhoods.domain.search_places import FoundPlace, search_places, the_one_meant
 from neighbourhoods.models import District, Street
 
 LATEST = 5

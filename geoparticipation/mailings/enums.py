@@ -57,3 +57,12 @@ class RoundSide(models.TextChoices):
     LEFT = "left", _("left")
     RIGHT = "right", _("right")
     BOTH = "both", _("both sides")
+
+
+class PlanState(models.TextChoices):
+    """How far the rounds are that somebody asked for."""
+
+    WAITING = "waiting", _("waiting for the worker")
+    PLANNING = "planning", _("being planned")
+    READY = "ready", _("planned")
+    REFUSED = "refused", _("not planned")

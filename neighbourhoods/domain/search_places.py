@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -324,3 +324,19 @@ def search_places(*, text: str, limit: int = 8) -> list[FoundPlace]:
     strong = [_found(candidate) for candidate in candidates if candidate.strong]
     alike = [_found(candidate) for candidate in candidates if not candidate.strong]
     return [*whole_number[:limit], *strong[:2], *longer_number[:3], *strong[2:], *longer_number[3:], *alike][:limit]
+
+
+def the_one_meant(text: str, found: Sequence[FoundPlace]) -> FoundPlace | None:
+    """The one place that is called exactly what was typed, or the only one found.
+
+    The order of the words does not count ("12 rue Haute", "rue Haute 12"), and locality or postcode may be there.
+    """
+    typed = set(search_form(text).split())
+    exact = [
+        place
+        for place in found
+        if set(search_form(place.label).split()) <= typed <= set(search_form(f"{place.label} {place.detail}").split())
+    ]
+    if len(exact) == 1:
+        return exact[0]
+    return found[0] if len(found) == 1 else None

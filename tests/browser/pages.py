@@ -22,7 +22,8 @@ from geoparticipation.contributions.models import Export
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
-from geoparticipation.mailings.models import LetterboxCode
+from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
+from geoparticipation.mailings.models import LetterboxCode, Mailing, RoundPlan
 from neighbourhoods.domain.registers import describe_upload, receive_upload
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
@@ -127,6 +128,22 @@ def _mailing(*, delivered: bool) -> Callable[[LivelyTown], list]:
     return made
 
 
+def _rounds(state: str) -> Callable[[LivelyTown], list]:
+    """Three rounds of the whole town, or rounds that are being planned."""
+
+    def made(town: LivelyTown) -> list:
+        (pk,) = _mailing(delivered=False)(town)
+        mailing = Mailing.objects.get(pk=pk)
+        if state == "ready":
+            plan_rounds(mailing=mailing, rounds=3)
+        elif state:
+            plan = ask_for_rounds(mailing=mailing, user=None, rounds=3)
+            RoundPlan.objects.filter(pk=plan.pk).update(state=state)
+        return [pk]
+
+    return made
+
+
 PAGES = [
     _page("home", has_map=True),
     _page("places", has_map=True),
@@ -184,6 +201,9 @@ PAGES = [
     _page("workspace-paper", by=AGENT),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=False)),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=True), has_map=True),
+    _page("workspace-mailing-rounds", by=AGENT, arguments=_rounds(""), has_map=True),
+    _page("workspace-mailing-rounds", by=AGENT, arguments=_rounds("planning"), has_map=True),
+    _page("workspace-mailing-rounds", by=AGENT, arguments=_rounds("ready"), has_map=True),
     _page("workspace-queue", by=AGENT, has_map=True),
     _page("workspace-exports", by=AGENT),
     _page("workspace-boundaries", by=AGENT),
@@ -210,6 +230,7 @@ NOT_PAGES = {
     "contribution-comment": "takes a form, shows the contribution; its errors are a state below",
     "workspace-consultation-state": "takes a form, shows the consultation",
     "workspace-mailing-list": "a file",
+    "workspace-round-file": "a file",
     "workspace-register-load": "takes a form, shows the upload",
     "workspace-register-cancel": "takes a form, shows the list",
     "workspace-register-refused": "a file",

@@ -3,7 +3,7 @@
 from geoparticipation.mailings.models.download import MailingListDownload
 from geoparticipation.mailings.models.flyer import FlyerDesign
 from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
-from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundStop
+from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundPlan, RoundStop
 
 __all__ = [
     "FlyerDesign",
@@ -14,5 +14,6 @@ __all__ = [
     "MailingSegment",
     "Round",
     "RoundLetterbox",
+    "RoundPlan",
     "RoundStop",
 ]

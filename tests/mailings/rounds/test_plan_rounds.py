@@ -14,26 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from geoparticipation.accounts.models import User
-from geoparticipation.consultations.models import Consultation
-from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.rounds import plan_rounds, write_rounds
-from geoparticipation.mailings.enums import FlyersPer
 from geoparticipation.mailings.errors import NoRounds, RoundsMalformed, RoundsTooShort, TooManyRounds
 from geoparticipation.mailings.models import Mailing, Round, RoundLetterbox
 from layers.geometry import length_m
-from neighbourhoods.domain.targets import PartSpec, save_target
-from neighbourhoods.enums import PartKind
-from tests.fixtures.tiny_town import TinyTown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mailing(consultation: Consultation, tiny_town: TinyTown, agent: User) -> Mailing:
-    parts = [PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)]
-    target = save_target(name="Everybody", parts=parts, user=agent)
-    return make_mailing(name="Autumn", consultation=consultation, target=target, flyers_per=FlyersPer.DWELLING)
 
 
 def test_each_letterbox_is_on_one_round_and_streets_stay_whole(mailing: Mailing) -> None:

@@ -11,14 +11,15 @@ import numpy as np
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db import connection, transaction
+from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from geoparticipation.mailings.domain.rounds.network import Network, build_network
 from geoparticipation.mailings.domain.rounds.planning import Letterboxes, Plan, Planner, Walk
 from geoparticipation.mailings.domain.rounds.walking import Pace, usual_pace
-from geoparticipation.mailings.enums import RoundSide, StreetSide
+from geoparticipation.mailings.enums import PlanState, RoundSide, StreetSide
 from geoparticipation.mailings.errors import RoundsMalformed, RoundsTooShort, TooManyRounds
-from geoparticipation.mailings.models import Mailing, Round, RoundLetterbox, RoundStop
+from geoparticipation.mailings.models import Mailing, Round, RoundLetterbox, RoundPlan, RoundStop
 from layers.geometry import WGS84, from_shapely, metric_srid_for, reprojected, to_shapely, transformed
 from neighbourhoods.models import Street
 
@@ -39,6 +40,18 @@ class PlannedRounds:
     lower_bound_m: float
     imbalance: float
     beelines: int
+
+    def as_figures(self) -> dict[str, Any]:
+        """Columns of the mailing's plan."""
+        return {
+            "state": PlanState.READY,
+            "refusal": "",
+            "finished_at": timezone.now(),
+            "length_m": self.length_m,
+            "lower_bound_m": self.lower_bound_m,
+            "imbalance": self.imbalance,
+            "beelines": self.beelines,
+        }
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,24 @@ def plan_rounds(
     A constant number of queries and COPYs; 50,000 letterboxes take some minutes. Raises RoundsMalformed, TooManyRounds,
     RoundsTooShort.
     """
+    planned = split_mailing(mailing=mailing, rounds=rounds, minutes=minutes, start=start, end=end, pace=pace, seed=seed)
+    wish = {"rounds": rounds, "minutes": minutes, "start": start, "start_words": "", "end": end, "end_words": ""}
+    RoundPlan.objects.update_or_create(mailing=mailing, defaults={**wish, **planned.as_figures()})
+    return planned
+
+
+@transaction.atomic
+def split_mailing(
+    *,
+    mailing: Mailing,
+    rounds: int | None = None,
+    minutes: float | None = None,
+    start: Point | None = None,
+    end: Point | None = None,
+    pace: Pace | None = None,
+    seed: int = 1,
+) -> PlannedRounds:
+    """Plan and keep the rounds; see `plan_rounds`, which also notes in the mailing's plan how good they are."""
     if (rounds is None) == (minutes is None):
         raise RoundsMalformed
     if (rounds is not None and rounds < 1) or (minutes is not None and not minutes > 0):

@@ -32,11 +32,13 @@ class RoundContents:
     skipped: list[tuple[str, str]]
 
 
-def read_rounds(mailing: Mailing) -> list[RoundContents]:
-    """Read all rounds of a mailing: five queries."""
+def read_rounds(mailing: Mailing, *, number: int | None = None) -> list[RoundContents]:
+    """Read all rounds of a mailing, or that of a number: five queries."""
     rounds = list(mailing.rounds.order_by("number"))
+    if number is not None:
+        rounds = [one for one in rounds if one.number == number]
     doors: dict[int, list[str]] = defaultdict(list)
-    letterboxes = RoundLetterbox.objects.filter(stop__round__mailing=mailing).order_by("stop__round__number", "order")
+    letterboxes = RoundLetterbox.objects.filter(stop__round__in=rounds).order_by("stop__round__number", "order")
     for pk, house_number, box in letterboxes.values_list("stop_id", "letterbox__house_number", "letterbox__box"):
         doors[pk].append(_door(house_number, box))
     stops: dict[int, list[StopContents]] = defaultdict(list)
