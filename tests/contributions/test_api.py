@@ -610,7 +610,7 @@ def test_support_outside_its_phase_is_refused(submit: Submit, consultation: Cons
         ("get", "/api/v1/nothing/", 404, "not_found"),
         ("post", "/api/v2/contributions/", 404, "not_found"),
         ("get", f"{URL}not-a-code/", 404, "not_found"),
-        ("get", f"{URL}{uuid.uuid4()}/", 404, "not_found"),
+        ("get", f"{URL}{uuid.UUID(int=1)}/", 404, "not_found"),
         ("delete", URL, 405, "method_not_allowed"),
         ("get", "/api/v1/consultations/none/", 404, "not_found"),
     ],
