@@ -1,0 +1,7 @@
+"""Tables of surveys."""
+
+from geoparticipation.surveys.models.draft import SurveyDraft
+from geoparticipation.surveys.models.response import PlaceAnswer, SurveyResponse, SurveyVoice
+from geoparticipation.surveys.models.survey import Survey
+
+__all__ = ["PlaceAnswer", "Survey", "SurveyDraft", "SurveyResponse", "SurveyVoice"]
