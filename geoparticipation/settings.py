@@ -235,6 +235,9 @@ RATE_LIMITS = {
     "submit": environment.integer("RATE_SUBMIT_PER_HOUR", 30, "How many ideas an hour one connection may put in."),
     "comment": environment.integer("RATE_COMMENT_PER_HOUR", 60, "How many comments an hour one connection may write."),
     "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
+    "response": environment.integer(
+        "RATE_RESPONSE_PER_HOUR", 60, "How many surveys an hour one connection may answer."
+    ),
     "code": environment.integer(
         "RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."
     ),

@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.cast",
     "tests.fixtures.tiny_town",
     "tests.fixtures.question",
+    "tests.fixtures.survey",
     "tests.fixtures.odd_places",
     "tests.fixtures.site",
 ]

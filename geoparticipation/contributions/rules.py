@@ -17,7 +17,7 @@ from geoparticipation.consultations.enums import ConsultationState, Feature, Mod
 from geoparticipation.consultations.errors import UnknownConsultation
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.contributions.enums import Origin, Scope, Status
+from geoparticipation.contributions.enums import Kind, Origin, Scope, Status
 from geoparticipation.contributions.errors import IdentityTooLow, NotYours, PhaseClosed
 from geoparticipation.contributions.kinds import KINDS
 from geoparticipation.contributions.models import Contribution
@@ -51,6 +51,16 @@ STATUS_CHANGES: Final[Mapping[tuple[Status, Status], frozenset[Party]]] = Mappin
 )
 """Every allowed change of status, and who may make it. Nothing leads out of WITHDRAWN."""
 
+RESPONSE_CHANGES: Final[Mapping[tuple[Status, Status], frozenset[Party]]] = MappingProxyType(
+    {
+        (Status.COUNTED, Status.HIDDEN): _MODERATOR,
+        (Status.COUNTED, Status.WITHDRAWN): _AUTHOR,
+        (Status.HIDDEN, Status.COUNTED): _MODERATOR,
+        (Status.HIDDEN, Status.WITHDRAWN): _AUTHOR,
+    }
+)
+"""The same for responses to surveys: they count, and are never online by themselves."""
+
 FEATURE_OF_KIND: Final[Mapping[str, Feature]] = MappingProxyType({kind: known.feature for kind, known in KINDS.items()})
 """What a phase must open for each kind to be taken."""
 
@@ -61,6 +71,11 @@ LEAST_LEVEL: Final[Mapping[Feature, IdentityLevel]] = MappingProxyType(
 
 OWN_ORIGINS: Final = frozenset({Origin.WEB, Origin.API})
 """How people put things in themselves; the other origins are entered for them by municipal staff."""
+
+
+def status_changes(kind: str) -> Mapping[tuple[Status, Status], frozenset[Party]]:
+    """The table of changes for contributions of this kind."""
+    return RESPONSE_CHANGES if kind == Kind.RESPONSE else STATUS_CHANGES
 
 
 def parties_of(actor: Actor, contribution: Contribution) -> frozenset[Party]:
@@ -82,7 +97,8 @@ def is_author(actor: Actor, contribution: Contribution) -> bool:
 
 def may_change_status(actor: Actor, contribution: Contribution, to_status: str) -> bool:
     """Whether the table allows this change to this actor. No query."""
-    allowed = STATUS_CHANGES.get((Status(contribution.status), Status(to_status)), frozenset())
+    change = Status(contribution.status), Status(to_status)
+    allowed = status_changes(contribution.kind).get(change, frozenset())
     return bool(allowed & parties_of(actor, contribution))
 
 

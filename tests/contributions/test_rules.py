@@ -154,6 +154,33 @@ def test_every_change_of_status_for_the_whole_cast(submit: Submit, actors: dict[
     }
 
 
+RESPONSE_CHANGES = {
+    ("counted", "hidden"): "moderator",
+    ("counted", "withdrawn"): "author",
+    ("hidden", "counted"): "moderator",
+    ("hidden", "withdrawn"): "author",
+}
+
+
+def test_every_change_of_status_of_a_response_to_a_survey(submit: Submit, actors: dict[str, Actor]) -> None:
+    idea = submit(actor=actors["citizen"])
+    idea.kind = "response"
+
+    allowed = set()
+    for from_status in Status:
+        idea.status = from_status
+        for to_status in Status:
+            for name in CAST:
+                if rules.may_change_status(actors[name], idea, to_status):
+                    allowed.add((from_status.value, to_status.value, name))
+
+    assert allowed == {
+        (*change, name)
+        for change, who in RESPONSE_CHANGES.items()
+        for name in (["citizen"] if who == "author" else ["agent", "moderator"])
+    }
+
+
 def test_device_is_the_author_of_what_nobody_signed(submit: Submit, citizen: User) -> None:
     idea = submit(actor=device_actor("a"))
     again = Actor(device=idea.device)

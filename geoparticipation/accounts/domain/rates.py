@@ -15,7 +15,9 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import RateCount
 from layers.keyed_hash import keyed_hash
 
-Action = Literal["attempt", "submit", "comment", "support", "report", "photo", "export", "large_export", "code"]
+Action = Literal[
+    "attempt", "submit", "comment", "support", "report", "photo", "export", "large_export", "code", "response"
+]
 
 WINDOW: Final = timedelta(hours=1)
 

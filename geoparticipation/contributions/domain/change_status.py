@@ -21,7 +21,7 @@ REASON_LENGTH: Final = 500
 
 @transaction.atomic
 def change_status(*, contribution: Contribution, to_status: str, actor: Actor, reason: str = "") -> Contribution:
-    """Change the status as `rules.STATUS_CHANGES` allows, and record who did it, when and why.
+    """Change the status as `rules.status_changes` allows, and record who did it, when and why.
 
     Locks the row first and judges by the status it has then; keeps the parent's count of comments online; queues the
     mail that tells the author what a moderator decided; who takes something back takes its photos back with it. A draft
@@ -32,7 +32,8 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
     # The parent's row is always locked after the comment's, and no comment has comments: no deadlock.
     locked = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
     from_status, target = Status(locked.status), Status(to_status)
-    if (from_status, target) not in rules.STATUS_CHANGES:
+    changes = rules.status_changes(locked.kind)
+    if (from_status, target) not in changes:
         raise StatusChangeNotAllowed(from_status, target)
     if not rules.may_change_status(actor, locked, target):
         raise NotYours
@@ -43,7 +44,7 @@ def change_status(*, contribution: Contribution, to_status: str, actor: Actor, r
     reason = clean_text(reason, lines=False)[:REASON_LENGTH]
     if target == Status.HIDDEN and not reason:
         raise ReasonMissing
-    by_moderator = rules.Party.MODERATOR in rules.STATUS_CHANGES[from_status, target]
+    by_moderator = rules.Party.MODERATOR in changes[from_status, target]
     locked.status = target
     if by_moderator:
         locked.reviewed_at = timezone.now()

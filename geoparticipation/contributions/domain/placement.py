@@ -58,11 +58,13 @@ def place_contribution(
     parent: Contribution | None = None,
     letterbox: LetterboxCode | None = None,
     public_place: str | None = None,
+    inside: Target | None = None,
 ) -> Placement:
     """Check the place and find what it lies in. Two to six queries, never one per district.
 
     `public_place` (a PublicPlace) goes before what the consultation says. Of what is shown as an area of several homes,
-    only `geometry` says more than the area: districts are those of the area, and no street is given.
+    only `geometry` says more than the area: districts are those of the area, and no street is given. `inside` is a
+    target to keep to beside the consultation's.
 
     Without a geometry the place is that of the street or district chosen by name (their shape comes from the register
     and is neither limited in size nor refused for reaching over a border), else the parent's, or else the segment of
@@ -75,6 +77,8 @@ def place_contribution(
             return _inherited(parent)
         if letterbox is None:
             raise PlaceMissing
+        if inside is not None:
+            _require_touching_target(inside.pk, letterbox.letterbox.segment.public_geometry)
         return _segment_of(letterbox)
     if geometry is not None:
         geometry = check_geometry(geometry)
@@ -85,14 +89,16 @@ def place_contribution(
             raise LineTooLong(MAX_LENGTH_M)
         if not territory_covers(geometry):
             raise OutsideTerritory
-        _require_inside_target(consultation, geometry)
+        for target_id in _targets(consultation, inside):
+            _require_inside_target(target_id, geometry)
         if public_place == PublicPlace.AREA:
             return _in_an_area(geometry, located_by)
         place = place_geometry(geometry)
         shares = {share.id: share.share for share in place.districts}
     else:
         geometry = _shape_of_street(street) if street is not None else _shape_of_district(district)
-        _require_touching_target(consultation, geometry)
+        for target_id in _targets(consultation, inside):
+            _require_touching_target(target_id, geometry)
         located_by = LocatedBy.STREET if street is not None else LocatedBy.DISTRICT
         if public_place == PublicPlace.AREA and (district is None or not has_enough_homes(district)):
             return _in_an_area(geometry, located_by)
@@ -158,10 +164,16 @@ def _segment_of(code: LetterboxCode) -> Placement:
     )
 
 
-def _require_inside_target(consultation: Consultation, geometry: GEOSGeometry) -> None:
-    if not consultation.inside_target_only or consultation.target_id is None:
-        return
-    target = Target.objects.only("geometry").get(pk=consultation.target_id)
+def _targets(consultation: Consultation, inside: Target | None) -> set[int]:
+    """Keys of the targets that a place must lie in."""
+    targets = {inside.pk} if inside is not None else set()
+    if consultation.inside_target_only and consultation.target_id is not None:
+        targets.add(consultation.target_id)
+    return targets
+
+
+def _require_inside_target(target_id: int, geometry: GEOSGeometry) -> None:
+    target = Target.objects.only("geometry").get(pk=target_id)
     if target.geometry is None:
         return  # a target that resolved to no area limits nothing
     outside = to_shapely(geometry).difference(to_shapely(target.geometry))
@@ -169,11 +181,9 @@ def _require_inside_target(consultation: Consultation, geometry: GEOSGeometry) -
         raise OutsideTarget(**_a_point_of(outside))
 
 
-def _require_touching_target(consultation: Consultation, geometry: GEOSGeometry) -> None:
+def _require_touching_target(target_id: int, geometry: GEOSGeometry) -> None:
     """A street or district chosen by name may reach out of the target, but not lie wholly outside."""
-    if not consultation.inside_target_only or consultation.target_id is None:
-        return
-    target = Target.objects.filter(pk=consultation.target_id, geometry__isnull=False)
+    target = Target.objects.filter(pk=target_id, geometry__isnull=False)
     if target.exists() and not target.filter(geometry__intersects=geometry).exists():
         raise OutsideTarget(**_a_point_of(to_shapely(geometry)))
 

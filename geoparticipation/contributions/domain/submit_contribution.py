@@ -6,10 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from geoparticipation.accounts.domain.devices import keep_device
@@ -20,6 +19,7 @@ from geoparticipation.accounts.models import Device, User
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions import rules
 from geoparticipation.contributions.domain.placement import place_contribution
+from geoparticipation.contributions.domain.store_contribution import store_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, PublicPlace, Status
 from geoparticipation.contributions.errors import (
     AlreadySpoken,
@@ -30,7 +30,7 @@ from geoparticipation.contributions.errors import (
     UnknownChoice,
 )
 from geoparticipation.contributions.kinds import KINDS
-from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.queries import has_accepted_charter
 from geoparticipation.contributions.text import clean_text
 from geoparticipation.mailings.domain.letterbox_codes import use_code
@@ -118,33 +118,23 @@ def submit_contribution(
             count_action(actor=actor, action="comment" if kind == Kind.COMMENT else "submit", at=at)
         if letterbox is not None and kind != Kind.COMMENT:
             use_code(code=letterbox, at=at)
-        contribution = Contribution.objects.create(
-            kind=kind,
+        contribution = store_contribution(
+            actor=actor,
             consultation=consultation,
             phase=phase,
-            author=actor.user if own else None,
-            device=device,
-            author_name=public_name,
-            parent=parent,
-            title=title,
-            body=body,
-            language=_language(language),
+            kind=kind,
             status=status,
             origin=origin,
-            geometry=placement.geometry,
-            public_geometry=placement.public_geometry,
-            located_by=placement.located_by,
+            placement=placement,
             typed_address=typed_address,
-            district_id=placement.district_id,
-            street_id=placement.street_id,
-            submitted_at=at,
+            author_name=public_name,
+            title=title,
+            body=body,
+            language=language,
+            device=device,
+            parent=parent,
+            at=at,
         )
-        ContributionDistrict.objects.bulk_create(
-            ContributionDistrict(contribution=contribution, district_id=pk, share=min(share, 1.0))
-            for pk, share in placement.shares
-        )
-        if parent is not None and status == Status.PUBLISHED:
-            Contribution.objects.filter(pk=parent.pk).update(comment_count=F("comment_count") + 1)
         if contribution.author_id is not None:
             _queue_receipt(contribution)
     return contribution
@@ -163,11 +153,6 @@ def _text(text: str, field: str, longest: int, *, required: bool, lines: bool) -
     if len(text) > longest:
         raise TextTooLong(field, len(text), longest)
     return text
-
-
-def _language(language: str) -> str:
-    known = {code for code, _name in settings.LANGUAGES}
-    return language if language in known else ""
 
 
 def _require_parent(kind: str, parent: Contribution | None, consultation: Consultation) -> None:

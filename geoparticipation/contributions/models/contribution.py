@@ -144,6 +144,12 @@ class Contribution(models.Model):
                 ),
                 name="comments_and_only_they_have_a_parent",
             ),
+            # What somebody answered in a survey counts in its results and is never online by itself.
+            models.CheckConstraint(
+                condition=~models.Q(kind=Kind.RESPONSE)
+                | models.Q(status__in=[Status.COUNTED, Status.HIDDEN, Status.WITHDRAWN]),
+                name="responses_are_never_online",
+            ),
             # At identity level 0 one device speaks once per question: one idea per phase, one comment per idea.
             # The device is stored at that level only.
             models.UniqueConstraint(

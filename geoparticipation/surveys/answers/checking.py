@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from geoparticipation.surveys.answers.days import is_day
 from geoparticipation.surveys.answers.places import check_place
 from geoparticipation.surveys.answers.showing import holds
 from geoparticipation.surveys.answers.values import is_blank, is_empty, is_on_step, is_other, number_of
@@ -32,7 +33,6 @@ from geoparticipation.surveys.definition.model import (
     SingleChoice,
     SurveyDefinition,
 )
-from geoparticipation.surveys.answers.days import is_day
 
 OTHER_LENGTH: Final = 200
 PHOTO_CODE_LENGTH: Final = 36
@@ -74,7 +74,10 @@ Faults = Iterator[tuple[str, str, float | str | None]]
 
 def check_answers(definition: SurveyDefinition, answers: Mapping[str, Any]) -> Checked:
     """Go through the survey once, from the first question to the last: rules only look back."""
-    sections, shown, faults, values = [], [], [], {}
+    sections: list[str] = []
+    shown: list[str] = []
+    faults: list[AnswerFault] = []
+    values: dict[str, Any] = {}
     for section in definition.sections:
         if not holds(section.show_if, values):
             continue

@@ -88,7 +88,7 @@ class Reading:
         ):
             said = _('“languages” must list one to ten language codes, each once, as ["fr", "en"].')
             self.fault(at.at("languages"), "languages_malformed", said)
-            return ("fr",)
+            return ()
         return tuple(codes)
 
     def text(self, entry: Mapping[str, Any], name: str, at: At, *, longest: int, required: bool = False) -> Text:
@@ -101,13 +101,12 @@ class Reading:
             told = _('“%(name)s” must give the words by language, as {"fr": "…"}.')
             self.fault(here, "text_malformed", told % {"name": name})
             return {}
+        languages = self.languages or tuple(said)  # which are the survey's is not known: said once, and enough
         for language in said:
-            if language not in self.languages:
+            if language not in languages:
                 told = _("“%(name)s” has words in “%(language)s”, which is not among the survey's languages.")
                 self.fault(here, "language_unknown", told % {"name": name, "language": str(language)[:20]})
-        words = {
-            language: clean for language in self.languages if (clean := clean_text(said.get(language, ""), lines=True))
-        }
+        words = {language: clean for language in languages if (clean := clean_text(said.get(language, ""), lines=True))}
         if required and not words:
             self.fault(
                 here, "text_missing", _("“%(name)s” is missing. Write it in one language at least.") % {"name": name}
@@ -146,7 +145,7 @@ class Reading:
         fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
         fits = fits and math.isfinite(value)  # type: ignore[arg-type]
         if fits and (least is None or value >= least) and value <= most and (above is None or value > above):  # type: ignore[operator]
-            return value  # type: ignore[no-any-return]
+            return value
         lowest = -LARGEST_NUMBER if least is None and above is None else least if least is not None else above
         told = _("“%(name)s” must be a number between %(least)s and %(most)s.")
         if above is not None:

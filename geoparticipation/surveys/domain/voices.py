@@ -1,0 +1,57 @@
+"""One response for each person, device or household: kept by the database, so that two at once cannot both be first."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from geoparticipation.accounts.errors import NotAllowed
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.contributions.enums import Origin
+from geoparticipation.contributions.rules import OWN_ORIGINS
+from geoparticipation.mailings.models import LetterboxCode
+from geoparticipation.surveys.enums import OnePer
+from geoparticipation.surveys.errors import AlreadyResponded
+from geoparticipation.surveys.models import Survey, SurveyVoice
+from layers.keyed_hash import keyed_hash
+
+
+def raise_voice(
+    *, survey: Survey, actor: Actor, letterbox: LetterboxCode | None = None, origin: str = Origin.WEB
+) -> None:
+    """Note that this voice answers, in the transaction that stores the response. One statement, none for "none".
+
+    For a device also the account counts, where somebody is signed in: another browser is no other voice. What staff
+    enter for persons or devices that they cannot know is not counted. Raises AlreadyResponded, NotAllowed (nothing to
+    tell one device from another).
+    """
+    hashes = _hashes(survey, actor, letterbox, origin)
+    if not hashes:
+        return
+    try:
+        with transaction.atomic():
+            SurveyVoice.objects.bulk_create(SurveyVoice(survey=survey, key_hash=key_hash) for key_hash in hashes)
+    except IntegrityError:
+        raise AlreadyResponded(survey.one_per) from None
+
+
+def has_responded(*, survey: Survey, actor: Actor, letterbox: LetterboxCode | None = None) -> bool:
+    """Whether this voice has answered already. One query, none on a first visit."""
+    if survey.one_per == OnePer.DEVICE and actor.user is None and actor.device is None:
+        return False
+    hashes = _hashes(survey, actor, letterbox, Origin.WEB)
+    return bool(hashes) and SurveyVoice.objects.filter(survey=survey, key_hash__in=hashes).exists()
+
+
+def _hashes(survey: Survey, actor: Actor, letterbox: LetterboxCode | None, origin: str) -> list[str]:
+    """Sorted, so that two requests with the same two never wait for each other."""
+    who: list[tuple[str, object]] = []
+    if survey.one_per == OnePer.HOUSEHOLD:
+        who = [("household", letterbox.letterbox_id)] if letterbox is not None else []
+    elif origin in OWN_ORIGINS and survey.one_per != OnePer.NONE:
+        if actor.user is not None:
+            who.append(("person", actor.user.pk))
+        if survey.one_per == OnePer.DEVICE and actor.device is not None:
+            who.append(("device", actor.device.key_hash))
+        if not who:
+            raise NotAllowed
+    return sorted(keyed_hash("survey voice", str(survey.pk), kind, str(key)) for kind, key in who)
