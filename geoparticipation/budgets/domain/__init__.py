@@ -1,0 +1,1 @@
+"""Writes of participatory budgets."""
