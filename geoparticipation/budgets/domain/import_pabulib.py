@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from geoparticipation.budgets.ballot_paper import BallotPaper, Choice
 from geoparticipation.budgets.domain.vote_lock import enter_vote
@@ -37,10 +38,11 @@ from geoparticipation.contributions.models import Contribution, ContributionDist
 from layers.plain_text import clean_text
 from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.importers.progress import SilentTicker, Ticker
-from neighbourhoods.importers.report import ImportReport
+from neighbourhoods.importers.report import KINDS, ImportReport
 
 PROJECTS: Final = "projects"
 BALLOTS: Final = "ballots"
+KINDS.update({PROJECTS: gettext_lazy("projects"), BALLOTS: gettext_lazy("ballots")})
 _DAY_FORMATS: Final = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%m.%Y", "%Y")
 
 
@@ -109,7 +111,7 @@ def _save_budget(consultation: Consultation, file: PabulibFile, method: Method, 
     budget.rule = Rule.EQUAL_SHARES if "equal" in file.meta.get("rule", "").lower() else Rule.GREEDY_VOTES
     budget.tie_rule = TieRule.TEXT  # as the tools of Pabulib do
     budget.open_to_outside = True
-    budget.source = {"meta": file.meta, "projects": file.projects.columns, "votes": file.votes.columns}
+    budget.source = {"meta": list(file.meta.items()), "projects": file.projects.columns, "votes": file.votes.columns}
     budget.save()
     return budget
 

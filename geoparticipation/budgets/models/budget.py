@@ -18,8 +18,8 @@ class Budget(models.Model):
     A ballot has `min_projects` to `max_projects` projects (0: no limit); by points at most `max_points` in all and
     `max_points_each` for one. `tie_word` is what lots are drawn from. The vote itself is open while a phase of the
     consultation opens it, and until `closed_at`. `counted` is the result that was published, as
-    `counting.outcome` writes it. `source` keeps what a Pabulib file said of its own: `meta`, `projects` and `votes`
-    (names of their columns), so that the budget is written as it was read.
+    `counting.outcome` writes it. `source` keeps what a Pabulib file said of its own: `meta` (pairs, in their order),
+    `projects` and `votes` (names of their columns), so that the budget is written as it was read.
     """
 
     consultation = models.OneToOneField(Consultation, models.CASCADE, related_name="budget")

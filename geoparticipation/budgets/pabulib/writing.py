@@ -84,7 +84,7 @@ def _ballots(budget: Budget) -> list[tuple[str, dict[str, str], list[tuple[str, 
 
 def _meta(budget: Budget, projects: int, ballots: int) -> dict[str, Any]:
     amount = sum((envelope.amount for envelope in budget.envelopes.all()), Decimal(0))
-    kept: dict[str, str] = budget.source.get("meta", {})
+    kept: dict[str, str] = dict(budget.source.get("meta", []))
     meta: dict[str, Any] = {**kept} or {**_made_up_meta(budget), "num_projects": "", "num_votes": "", "budget": ""}
     meta["num_projects"], meta["num_votes"] = projects, ballots
     meta["budget"] = _written(amount, kept.get("budget", ""))
