@@ -7,6 +7,7 @@ from geoparticipation import workspace_registers as registers
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
+from geoparticipation.mailings import views_mailings as mailing_pages
 from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_rounds as rounds
 from geoparticipation.mailings import views_workspace as mailings
@@ -22,7 +23,10 @@ urlpatterns = [
     path("targets/new/", mailings.target_new, name="workspace-target-new"),
     path("targets/<int:pk>/", mailings.target_detail, name="workspace-target"),
     path("targets/<int:pk>/mailing-list/", mailings.mailing_list, name="workspace-mailing-list"),
-    path("mailings/", response.mailings, name="workspace-mailings"),
+    path("mailings/", mailing_pages.mailings, name="workspace-mailings"),
+    path("mailings/new/", mailing_pages.mailing_new, name="workspace-mailing-new"),
+    path("mailings/orders/<int:pk>/", mailing_pages.mailing_order, name="workspace-mailing-order"),
+    path("mailings/<int:pk>/", mailing_pages.mailing, name="workspace-mailing"),
     path("mailings/paper/", paper.paper, name="workspace-paper"),
     path("mailings/<int:pk>/response/", response.response, name="workspace-mailing-response"),
     path("mailings/<int:pk>/rounds/", rounds.rounds, name="workspace-mailing-rounds"),

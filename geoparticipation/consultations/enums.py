@@ -44,6 +44,13 @@ class ModerationRule(models.TextChoices):
     BEFORE = "before", _("once a moderator has read it")
 
 
+class VoicesPer(models.TextChoices):
+    """How many answers the letterbox code of a home stands for."""
+
+    LETTERBOX = "letterbox", _("one voice for each letterbox")
+    DWELLING = "dwelling", _("one voice for each dwelling behind the letterbox")
+
+
 class PlacePrivacy(models.TextChoices):
     """How exactly the public sees where a contribution is."""
 

@@ -66,6 +66,7 @@ class ConsultationForm(forms.ModelForm):
             "target",
             "inside_target_only",
             "identity_level",
+            "voices_per",
             "moderation",
             "place_privacy",
             "max_area_m2",
@@ -82,6 +83,7 @@ class ConsultationForm(forms.ModelForm):
             "description": forms.Textarea(attrs={"rows": 8}),
             "charter": forms.Textarea(attrs={"rows": 5}),
             "identity_level": forms.RadioSelect,
+            "voices_per": forms.RadioSelect,
             "moderation": forms.RadioSelect,
             "place_privacy": forms.RadioSelect,
             "help_phone": forms.TextInput(attrs={"type": "tel"}),
@@ -94,6 +96,9 @@ class ConsultationForm(forms.ModelForm):
             "inside_target_only": gettext_lazy("A place outside is then refused, with an explanation."),
             "max_area_m2": gettext_lazy("Larger drawn areas are refused. 10,000 m² are one hectare."),
             "place_privacy": gettext_lazy("“Street only” when a place tells where somebody lives."),
+            "voices_per": gettext_lazy(
+                "Every flyer carries a code. This holds for the mailings made from now on; earlier ones keep theirs."
+            ),
             "charter": gettext_lazy("Rules that people accept before they send. Empty: none to accept."),
         }
 

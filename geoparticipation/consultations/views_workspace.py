@@ -29,7 +29,7 @@ from layers.repeating import OnceForm, words_of
 SECTIONS = (
     (gettext_lazy("What it is about"), ("title", "summary", "description", "language", "video_url")),
     (gettext_lazy("Whom it is for, and where"), ("target", "inside_target_only", "place_privacy", "max_area_m2")),
-    (gettext_lazy("How people take part"), ("identity_level", "moderation", "charter")),
+    (gettext_lazy("How people take part"), ("identity_level", "voices_per", "moderation", "charter")),
     (
         gettext_lazy("Who answers for it"),
         ("political_lead", "operational_lead", "help_place", "help_phone", "help_hours"),

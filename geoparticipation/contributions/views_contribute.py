@@ -33,7 +33,7 @@ from geoparticipation.contributions.photo_form import FORM_MAX_BYTES, PhotosOfFo
 from geoparticipation.contributions.photos.errors import PhotoGone
 from geoparticipation.contributions.queries import has_accepted_charter
 from geoparticipation.contributions.taking_part import field_of, public_feature, submit_once, voice_of
-from geoparticipation.mailings.domain.letterbox_codes import open_code
+from geoparticipation.mailings.domain.letterbox_codes import open_code, used_up
 from geoparticipation.mailings.errors import CodeForAnotherConsultation
 from geoparticipation.mailings.letterbox import letterbox_for, remember_letterbox
 from geoparticipation.mailings.models import LetterboxCode
@@ -201,6 +201,7 @@ def _contribute_page(
         "preview": preview,
         "preview_place": public_feature(preview) if preview else None,
         "letterbox": letterbox,
+        "letterbox_used_up": used_up(letterbox) if letterbox and letterbox.is_used_up else None,
         "letterbox_place": json.loads(letterbox.letterbox.segment.public_geometry.geojson) if letterbox else None,
         "target": target_geojson(consultation),
         "asks_for_email": actor.level < consultation.identity_level == IdentityLevel.EMAIL,

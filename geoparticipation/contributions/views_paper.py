@@ -24,6 +24,7 @@ from geoparticipation.contributions.domain.enter_paper import (
     import_paper_answers,
 )
 from geoparticipation.contributions.domain.submit_contribution import BODY_LENGTH, TITLE_LENGTH
+from geoparticipation.mailings.domain.letterbox_codes import used_up
 from layers.errors import Refusal
 
 
@@ -64,7 +65,8 @@ def paper(request: HttpRequest) -> HttpResponse:
                 context["report"] = import_paper_answers(actor=actor, content=file.read() if file else b"")
                 context["form"] = PaperForm()
             elif form.is_valid():
-                context["flyer"] = find_flyer(text=form.cleaned_data["code"], actor=actor)
+                flyer = context["flyer"] = find_flyer(text=form.cleaned_data["code"], actor=actor)
+                context["flyer_used_up"] = used_up(flyer) if flyer.is_used_up else None
                 if act == "send":
                     enter_paper_answer(
                         actor=actor,

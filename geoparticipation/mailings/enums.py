@@ -35,6 +35,14 @@ class FlyersPer(models.TextChoices):
     DWELLING = "dwelling", _("one for each dwelling")
 
 
+class OrderState(models.TextChoices):
+    """What became of a mailing that was asked for."""
+
+    WAITING = "waiting", _("being made")
+    MADE = "made", _("made")
+    REFUSED = "refused", _("could not be made")
+
+
 class StreetSide(models.TextChoices):
     """The side of a segment, going along it as it was drawn."""
 

@@ -115,18 +115,32 @@ class CodeUnknown(Refusal):
 
 
 class CodeUsedUp(Refusal):
-    """All answers that this code stands for were given; `extra["answered_on"]` says when the first was."""
+    """All answers that a code stands for were given; `extra["answered_on"]` says when the first was.
+
+    `voices` are those of the letterbox, `of_code` those of this code, where the letterbox has several flyers.
+    """
 
     code = "letterbox_code_used"
     status = 409
 
-    def __init__(self, answered_on: date) -> None:
-        super().__init__(
-            _("An answer was given with this code on %(day)s, thank you. Each flyer has one voice.")
-            % {"day": date_format(answered_on, "DATE_FORMAT")},
-            field="code",
-            answered_on=answered_on.isoformat(),
-        )
+    def __init__(self, answered_on: date, *, voices: int, of_code: int) -> None:
+        day = date_format(answered_on, "DATE_FORMAT")
+        if voices == 1:
+            said = _(
+                "This letterbox answered on %(day)s, and the answer counts: thank you."
+                " Each letterbox has one voice here."
+            ) % {"day": day}
+        elif of_code < voices:
+            said = _(
+                "An answer was given with this code on %(day)s, and it counts: thank you."
+                " Each dwelling has one voice here."
+            ) % {"day": day}
+        else:
+            said = _(
+                "All %(voices)d answers of this letterbox were given, the first on %(day)s, and they count: thank you."
+                " Each dwelling has one voice here."
+            ) % {"day": day, "voices": voices}
+        super().__init__(said, field="code", answered_on=answered_on.isoformat())
 
 
 class CodeForAnotherConsultation(Refusal):

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 from geoparticipation.accounts.identity import actor_for
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.mailings.domain.letterbox_codes import open_code
-from geoparticipation.mailings.errors import CodeUsedUp
+from geoparticipation.mailings.domain.letterbox_codes import open_code, used_up
 from geoparticipation.mailings.letterbox import remember_letterbox
 from layers.errors import Refusal
 
@@ -36,8 +35,8 @@ def open_letterbox(request: HttpRequest, code: str = "") -> HttpResponse:
             remember_letterbox(request, found)
             consultation = found.letterbox.mailing.consultation
             takes_ideas = open_phase(consultation, Feature.PROPOSE, timezone.now()) is not None
-            if found.answered_on is not None and found.is_used_up:
-                messages.info(request, CodeUsedUp(found.answered_on).detail)
+            if found.is_used_up:
+                messages.info(request, used_up(found).detail)
             here = "contribute" if takes_ideas and not found.is_used_up else "consultation"
             return _private(redirect(here, slug=consultation.slug))
     page = render(

@@ -1,4 +1,4 @@
-"""The mailings in the workspace, and what came back of each."""
+"""What came back of a mailing, and the day on which it was delivered."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django import forms
 from django.contrib import messages
 from django.contrib.gis.db.models import Extent
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from geoparticipation.accounts.access import AGENTS, only_for
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -22,7 +22,6 @@ from geoparticipation.mailings.models import Mailing
 from geoparticipation.mailings.queries import Response, StreetRow, response_of
 from layers.errors import Refusal
 
-MAILINGS_PER_PAGE = 30
 STREETS_PER_PAGE = 40
 SUGGESTED = 8
 
@@ -35,15 +34,6 @@ class DeliveryForm(forms.Form):
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-
-
-@require_GET
-@only_for(AGENTS)
-def mailings(request: HttpRequest) -> HttpResponse:
-    """Every mailing, the newest first; two queries."""
-    found = Mailing.objects.select_related("consultation", "target").defer("target__geometry", "salt")
-    page = Paginator(found, MAILINGS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "mailings/mailings.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])

@@ -23,7 +23,7 @@ from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
-from geoparticipation.mailings.models import LetterboxCode, Mailing, RoundPlan
+from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, RoundPlan
 from neighbourhoods.domain.registers import describe_upload, receive_upload
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
@@ -144,6 +144,11 @@ def _rounds(state: str) -> Callable[[LivelyTown], list]:
     return made
 
 
+def _order(town: LivelyTown) -> list:
+    """A mailing that waits for the worker."""
+    return [MailingOrder.objects.create(name="Large", consultation=town.open, target=town.target).pk]
+
+
 PAGES = [
     _page("home", has_map=True),
     _page("places", has_map=True),
@@ -198,6 +203,10 @@ PAGES = [
     _page("workspace-target-new", by=AGENT, has_map=True),
     _page("workspace-target", by=AGENT, arguments=lambda town: [town.target.pk], has_map=True),
     _page("workspace-mailings", by=AGENT),
+    _page("workspace-mailing-new", by=AGENT),
+    _page("workspace-mailing-new", by=AGENT, arguments=lambda _town: [], query="?consultation=question-1"),
+    _page("workspace-mailing", by=AGENT, arguments=_mailing(delivered=True)),
+    _page("workspace-mailing-order", by=AGENT, arguments=_order),
     _page("workspace-paper", by=AGENT),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=False)),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=True), has_map=True),

@@ -103,6 +103,7 @@ def test_video_is_a_web_address(url: str, agent: User) -> None:
         ("summary", ""),
         ("language", "xx"),
         ("moderation", "never"),
+        ("voices_per", "street"),
         ("place_privacy", "all"),
         ("identity_level", 9),
         ("max_area_m2", 0),

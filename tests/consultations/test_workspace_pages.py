@@ -28,6 +28,7 @@ ABOUT = {
     "description": "First.\n\nSecond.",
     "language": "en",
     "identity_level": "0",
+    "voices_per": "letterbox",
     "moderation": "after",
     "place_privacy": "exact",
     "max_area_m2": "5000",

@@ -161,7 +161,7 @@ def test_the_page_shows_the_street_and_never_the_home(mailing: Mailing, agent: U
     sent = client.post(PAGE, {"act": "send", "code": text, "title": "A bench"}, headers=english)
     assert sent.status_code == 302
     again = client.post(PAGE, {"act": "look", "code": text}, headers=english).content.decode()
-    assert "Each flyer has one voice." in again
+    assert "Each letterbox has one voice here." in again
     file = SimpleUploadedFile("a.csv", f"code,title,body\n{text},A bench,\n".encode())
     imported = client.post(PAGE, {"act": "import", "file": file}, headers=english).content.decode()
     assert "0 answers stored of 1 rows." in imported

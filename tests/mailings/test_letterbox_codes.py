@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,12 +14,13 @@ from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.errors import TooOften
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import RateCount, User
-from geoparticipation.consultations.enums import ConsultationState, ModerationRule
+from geoparticipation.consultations.enums import ConsultationState, ModerationRule, VoicesPer
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.domain import submit_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
@@ -126,15 +128,47 @@ def test_one_voice_per_code(mailing: Mailing, household_question: Consultation) 
 def test_as_many_voices_as_dwellings_where_the_mailing_says_so(
     mailing: Mailing, household_question: Consultation
 ) -> None:
-    second = make_mailing(
-        name="Winter", consultation=household_question, target=mailing.target, answers_per_code=FlyersPer.DWELLING
-    )
+    household_question.voices_per = VoicesPer.DWELLING
+    second = make_mailing(name="Winter", consultation=household_question, target=mailing.target)
     code = open_code(text=code_at(second, "6"), actor=SOMEBODY)  # three dwellings
 
     for _ in range(3):
         use_code(code=code)
-    with pytest.raises(CodeUsedUp):
+    with override("en"), pytest.raises(CodeUsedUp, match="All 3 answers of this letterbox were given"):
         use_code(code=code)
+
+
+@pytest.mark.parametrize(
+    ("voices_per", "heard", "sentence"),
+    [
+        (VoicesPer.LETTERBOX, 1, "This letterbox answered on July 3, 2026"),
+        (VoicesPer.DWELLING, 3, "An answer was given with this code on July 3, 2026"),
+    ],
+)
+def test_flyers_for_each_dwelling_have_the_voices_that_the_consultation_says(
+    mailing: Mailing, household_question: Consultation, voices_per: VoicesPer, heard: int, sentence: str
+) -> None:
+    """Three flyers lie in the letterbox of number 6: three voices, or one between them; never two with one flyer."""
+    household_question.voices_per = voices_per
+    second = make_mailing(
+        name="Winter", consultation=household_question, target=mailing.target, flyers_per=FlyersPer.DWELLING
+    )
+    flyers = LetterboxCode.objects.select_related("letterbox").filter(
+        letterbox__mailing=second, letterbox__house_number="6", letterbox__segment__street_name="Rue Haute"
+    )
+    july = datetime(2026, 7, 3, 12, tzinfo=UTC)
+
+    answered = 0
+    for code in [*flyers, *flyers]:
+        with suppress(CodeUsedUp):
+            use_code(code=code, at=july)
+            answered += 1
+
+    assert (len(flyers), answered) == (3, heard)
+    assert {code.is_used_up for code in flyers.all()} == {True}
+    assert second.letterboxes.get(house_number="6").voices_used == heard
+    with override("en"), pytest.raises(CodeUsedUp, match=sentence):
+        use_code(code=flyers[0])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -231,7 +265,7 @@ def test_scanned_code_leads_to_the_form_at_the_segment(
     assert Contribution.objects.get().located_by == LocatedBy.LETTERBOX
     again = client.get(f"/l/{code_at(mailing, '2')}", follow=True, headers={"accept-language": "en"})
     assert again.redirect_chain[-1][0] == f"/consultations/{household_question.slug}/"
-    assert "An answer was given with this code on" in again.content.decode()
+    assert "This letterbox answered on" in again.content.decode()
 
 
 def test_an_answer_with_a_photo_waits_for_its_moderator(

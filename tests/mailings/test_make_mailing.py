@@ -10,8 +10,10 @@ from django.db.models import Sum
 from django.utils.translation import override
 
 from geoparticipation.accounts.models import User
+from geoparticipation.consultations.enums import VoicesPer
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.mailings.codes import hash_code, read_code
+from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import code_of, make_mailing
 from geoparticipation.mailings.enums import FlyersPer
 from geoparticipation.mailings.errors import MailingNameMissing, NothingToMail
@@ -70,7 +72,8 @@ def test_flyers_per_dwelling_each_have_a_code(consultation: Consultation, whole_
 
 
 def test_one_flyer_may_take_the_answers_of_all_dwellings(consultation: Consultation, whole_town: Target) -> None:
-    make_mailing(name="Autumn", consultation=consultation, target=whole_town, answers_per_code=FlyersPer.DWELLING)
+    consultation.voices_per = VoicesPer.DWELLING
+    make_mailing(name="Autumn", consultation=consultation, target=whole_town)
 
     uses = dict(
         LetterboxCode.objects.filter(letterbox__segment__street_name="Rue Basse").values_list(
@@ -142,16 +145,35 @@ def test_a_street_of_few_homes_is_not_named(
     assert len(shapes) == 1
 
 
+def answer_from(street: str, mailing: Mailing | None = None) -> None:
+    codes = LetterboxCode.objects.select_related("letterbox").filter(letterbox__segment__street_name=street)
+    for code in codes.filter(letterbox__mailing=mailing) if mailing else codes:
+        use_code(code=code)
+
+
 def test_a_reminder_goes_only_to_those_that_did_not_answer(consultation: Consultation, whole_town: Target) -> None:
     first = make_mailing(name="Autumn", consultation=consultation, target=whole_town)
-    answered = LetterboxCode.objects.filter(letterbox__segment__street_name="Rue Basse")
-    answered.update(uses=1, answered_on=first.created_at.date())
+    answer_from("Rue Basse")
 
     second = make_mailing(name="Reminder", consultation=consultation, target=whole_town, only_unanswered_of=first)
 
     assert (second.letterbox_count, second.answered_left_out) == (9, 3)
     assert not second.segments.filter(street_name="Rue Basse").exists()
     assert LetterboxCode.objects.count() == 21
+
+
+def test_a_second_reminder_spares_those_that_answered_the_first_mailing(
+    consultation: Consultation, whole_town: Target
+) -> None:
+    first = make_mailing(name="Autumn", consultation=consultation, target=whole_town)
+    answer_from("Rue Basse")
+    second = make_mailing(name="Reminder", consultation=consultation, target=whole_town, only_unanswered_of=first)
+    answer_from("Avenue du Parc", second)
+
+    third = make_mailing(name="Last", consultation=consultation, target=whole_town, only_unanswered_of=second)
+
+    assert (third.letterbox_count, third.answered_left_out) == (5, 7)
+    assert set(third.segments.values_list("street_name", flat=True)) == {"Rue Haute"}
 
 
 def test_refusals_leave_nothing(consultation: Consultation, whole_town: Target, tiny_town: TinyTown) -> None:

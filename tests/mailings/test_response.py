@@ -126,6 +126,7 @@ def test_streets_below_the_median_and_silent_segments(
 
 def test_a_home_with_several_flyers_counts_once(mailing: Mailing) -> None:
     letterbox = code_of_home(mailing, "Rue Haute", "6").letterbox
+    mailing.letterboxes.filter(pk=letterbox.pk).update(voices=2)
     second = LetterboxCode.objects.create(letterbox=letterbox, number=2, code_hash="b" * 64)
     use_code(code=code_of_home_first(letterbox))
     use_code(code=second)

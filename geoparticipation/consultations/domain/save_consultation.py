@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.models import User
-from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PlacePrivacy
+from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PlacePrivacy, VoicesPer
 from geoparticipation.consultations.errors import ConsultationIncomplete, NoPhases, UnsafeLink
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.rules import require_may_manage
@@ -36,10 +36,11 @@ _CHOICES: Final[dict[str, set[str]]] = {
     "language": {code for code, _name in settings.LANGUAGES},
     "moderation": set(ModerationRule.values),
     "place_privacy": set(PlacePrivacy.values),
+    "voices_per": set(VoicesPer.values),
 }
 _CHANGED: Final = (
-    "title", "summary", "description", "language", "target", "inside_target_only", "identity_level", "moderation",
-    "place_privacy", "max_area_m2", "video_url", *TEXT_FIELDS, "updated_at",
+    "title", "summary", "description", "language", "target", "inside_target_only", "identity_level", "voices_per",
+    "moderation", "place_privacy", "max_area_m2", "video_url", *TEXT_FIELDS, "updated_at",
 )  # fmt: skip
 _RESERVED_SLUGS: Final = {"new", "nouvelle"}
 
@@ -103,6 +104,7 @@ def save_consultation(
     target: Target | None = None,
     inside_target_only: bool = False,
     identity_level: int = IdentityLevel.DEVICE,
+    voices_per: str = VoicesPer.LETTERBOX,
     moderation: str = ModerationRule.AFTER,
     place_privacy: str = PlacePrivacy.EXACT,
     max_area_m2: int = 2_000_000,
@@ -127,6 +129,7 @@ def save_consultation(
         "language": language or consultation.language or settings.LANGUAGE_CODE,
         "moderation": moderation,
         "place_privacy": place_privacy,
+        "voices_per": voices_per,
     }
     for field, value in chosen.items():
         if value not in _CHOICES[field]:

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.accounts.enums import IdentityLevel
-from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PlacePrivacy
+from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PlacePrivacy, VoicesPer
 from neighbourhoods.models import Target
 
 
@@ -25,7 +25,8 @@ class Consultation(models.Model):
     """A question or project, whom it is for, who answers for it and how one takes part.
 
     `description` is HTML cleaned by nh3 in `domain`. `target` is null for the whole territory; places must lie in the
-    target when `inside_target_only`. `max_area_m2` limits drawn areas.
+    target when `inside_target_only`. `max_area_m2` limits drawn areas. `voices_per` holds for the mailings made from
+    then on.
     """
 
     slug = models.SlugField(_("address of the page"), max_length=80, unique=True)
@@ -41,6 +42,9 @@ class Consultation(models.Model):
     process_template = models.CharField(_("process"), max_length=40, blank=True)
     identity_level = models.PositiveSmallIntegerField(
         _("identity asked"), choices=IdentityLevel, default=IdentityLevel.DEVICE
+    )
+    voices_per = models.CharField(
+        _("voices of a letterbox code"), max_length=10, choices=VoicesPer, default=VoicesPer.LETTERBOX
     )
     moderation = models.CharField(_("moderation"), max_length=6, choices=ModerationRule, default=ModerationRule.AFTER)
     place_privacy = models.CharField(

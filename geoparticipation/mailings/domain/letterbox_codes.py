@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.mailings.codes import hash_code, read_code
 from geoparticipation.mailings.errors import CodeMistyped, CodeUnknown, CodeUsedUp
-from geoparticipation.mailings.models import LetterboxCode
+from geoparticipation.mailings.models import LetterboxCode, MailingLetterbox
 
 
 def open_code(*, text: str, actor: Actor, at: datetime | None = None, noted: bool = True) -> LetterboxCode:
@@ -49,14 +49,25 @@ def open_code(*, text: str, actor: Actor, at: datetime | None = None, noted: boo
 
 
 def use_code(*, code: LetterboxCode, at: datetime | None = None) -> None:
-    """Count one answer given with the code; call it in the transaction that stores the answer. One statement.
+    """Count one answer given with the code; call it in the transaction that stores the answer. Four statements.
 
-    Of several answers at once as many succeed as the code allows. Raises CodeUsedUp.
+    Of several answers at once as many succeed as the code and its letterbox have voices. Raises CodeUsedUp, and then
+    nothing is counted.
     """
     today = timezone.localdate(at)
-    used = LetterboxCode.objects.filter(pk=code.pk, uses__lt=F("uses_allowed")).update(
-        uses=F("uses") + 1, answered_on=Coalesce("answered_on", today), opened_on=Coalesce("opened_on", today)
-    )
-    if not used:
-        answered_on = LetterboxCode.objects.values_list("answered_on", flat=True).get(pk=code.pk)
-        raise CodeUsedUp(answered_on or today)
+    with transaction.atomic():
+        voiced = MailingLetterbox.objects.filter(pk=code.letterbox_id, voices_used__lt=F("voices")).update(
+            voices_used=F("voices_used") + 1
+        )
+        used = voiced and LetterboxCode.objects.filter(pk=code.pk, uses__lt=F("uses_allowed")).update(
+            uses=F("uses") + 1, answered_on=Coalesce("answered_on", today), opened_on=Coalesce("opened_on", today)
+        )
+        if not used:
+            raise used_up(code, today=today)
+
+
+def used_up(code: LetterboxCode, *, today: date | None = None) -> CodeUsedUp:
+    """What is said to whoever comes with a code whose answers are all given: what happened, and when. One query."""
+    days = LetterboxCode.objects.filter(letterbox=code.letterbox_id).aggregate(first=Min("answered_on"))
+    day = code.answered_on if code.letterbox.flyers > 1 and code.answered_on else days["first"]
+    return CodeUsedUp(day or today or timezone.localdate(), voices=code.letterbox.voices, of_code=code.uses_allowed)

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import override
 from shapely.geometry.base import BaseGeometry
 
+from geoparticipation.consultations.enums import VoicesPer
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.mailings.codes import derive_code, hash_code
 from geoparticipation.mailings.domain.cut_segments import (
@@ -67,19 +68,16 @@ def make_mailing(
     flyers_per: str = FlyersPer.LETTERBOX,
     respect_no_flyers: bool = True,
     only_unanswered_of: Mailing | None = None,
-    answers_per_code: str = FlyersPer.LETTERBOX,
     user: Any = None,
 ) -> Mailing:
     """Freeze the letterboxes that the target has now, cut their streets into segments and make the codes.
 
-    A letterbox gets one flyer, or one for each dwelling; with one flyer and `answers_per_code` of dwellings, its code
-    takes as many answers as there are dwellings. `only_unanswered_of` leaves out the letterboxes that answered an
-    earlier mailing. All or nothing; a constant number of queries and COPYs. Raises MailingNameMissing, NothingToMail,
-    TargetRefused.
+    A letterbox gets one flyer, or one for each dwelling; its codes take one answer in all, or one for each dwelling, as
+    the consultation says. `only_unanswered_of` leaves out the letterboxes that answered an earlier mailing, or one that
+    this was itself a reminder of. All or nothing; a constant number of queries and COPYs, and one query more for each
+    earlier reminder. Raises MailingNameMissing, NothingToMail, TargetRefused.
     """
-    name = " ".join(name.replace("\x00", "").split())
-    if not 0 < len(name) <= 200:
-        raise MailingNameMissing
+    name = clean_name(name)
     answered = _answered_addresses(only_unanswered_of)
     with override(consultation.language):
         order = ListOrder(name=name, parts=parts_of(target), respect_no_flyers=respect_no_flyers)
@@ -104,18 +102,39 @@ def make_mailing(
     )
     placed = _make_segments(mailing, letterboxes)
     _copy_letterboxes(mailing, letterboxes, placed)
-    _copy_codes(mailing, answers_per_code)
+    _copy_codes(mailing)
     return mailing
+
+
+def clean_name(name: str) -> str:
+    """The name of a mailing as it is kept, on one line. Raises MailingNameMissing where it is empty or too long."""
+    name = " ".join(name.replace("\x00", "").split())
+    if not 0 < len(name) <= 200:
+        raise MailingNameMissing
+    return name
 
 
 def _flyers(row: _Letterbox, flyers_per: str) -> int:
     return max(1, row.dwellings) if flyers_per == FlyersPer.DWELLING else 1
 
 
+def _voices(row: _Letterbox, consultation: Consultation) -> int:
+    return max(1, row.dwellings) if consultation.voices_per == VoicesPer.DWELLING else 1
+
+
+def with_those_before(earlier: Mailing | None) -> list[int]:
+    """The keys of a mailing and of all that it was a reminder of. One query for each but the last."""
+    keys = []
+    while earlier is not None:
+        keys.append(earlier.pk)
+        earlier = earlier.only_unanswered_of
+    return keys
+
+
 def _answered_addresses(earlier: Mailing | None) -> set[int | None]:
     if earlier is None:
         return set()
-    answered = MailingLetterbox.objects.filter(mailing=earlier, codes__uses__gt=0)
+    answered = MailingLetterbox.objects.filter(mailing__in=with_those_before(earlier), voices_used__gt=0)
     return set(answered.values_list("address_id", flat=True))
 
 
@@ -221,7 +240,7 @@ def _in_metres(shapes: Mapping[int, GEOSGeometry | None], metric: int) -> dict[i
 def _copy_letterboxes(mailing: Mailing, letterboxes: Sequence[_Letterbox], placed: Sequence[tuple[int, str]]) -> None:
     columns = (
         "mailing_id, position, address_id, segment_id, side, district_id, district_name, house_number, number, box,"
-        " postcode, lines, dwellings, flyers, geometry"
+        " postcode, lines, dwellings, flyers, voices, voices_used, geometry"
     )
     with (
         connection.cursor() as cursor,
@@ -231,16 +250,17 @@ def _copy_letterboxes(mailing: Mailing, letterboxes: Sequence[_Letterbox], place
             copy.write_row((
                 mailing.pk, position, row.address, segment, side, row.district, row.district_name, row.house_number,
                 row.number, row.box, row.postcode, json.dumps(row.lines), row.dwellings,
-                _flyers(row, mailing.flyers_per), f"SRID=4326;POINT({row.lon} {row.lat})",
+                _flyers(row, mailing.flyers_per), _voices(row, mailing.consultation), 0,
+                f"SRID=4326;POINT({row.lon} {row.lat})",
             ))  # fmt: skip
 
 
-def _copy_codes(mailing: Mailing, answers_per_code: str) -> None:
+def _copy_codes(mailing: Mailing) -> None:
     """A code for each flyer; one that is another flyer's already, of any mailing, is made anew."""
     flyers = [
-        (pk, position, number, max(1, dwellings) if answers_per_code == FlyersPer.DWELLING and flyers == 1 else 1)
-        for pk, position, flyers, dwellings in mailing.letterboxes.order_by("position").values_list(
-            "pk", "position", "flyers", "dwellings"
+        (pk, position, number, voices if flyers == 1 else 1)
+        for pk, position, flyers, voices in mailing.letterboxes.order_by("position").values_list(
+            "pk", "position", "flyers", "voices"
         )
         for number in range(1, flyers + 1)
     ]

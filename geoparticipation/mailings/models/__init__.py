@@ -3,6 +3,7 @@
 from geoparticipation.mailings.models.download import MailingListDownload
 from geoparticipation.mailings.models.flyer import FlyerDesign
 from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
+from geoparticipation.mailings.models.order import MailingOrder
 from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundPlan, RoundStop
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Mailing",
     "MailingLetterbox",
     "MailingListDownload",
+    "MailingOrder",
     "MailingSegment",
     "Round",
     "RoundLetterbox",

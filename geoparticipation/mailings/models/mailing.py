@@ -86,7 +86,8 @@ class MailingSegment(models.Model):
 class MailingLetterbox(models.Model):
     """A letterbox as it was when the mailing was made (Point, SRID 4326), whatever becomes of the register.
 
-    `position` is its place in the list, by street and number, from 1 on; `side` the side of its segment.
+    `position` is its place in the list, by street and number, from 1 on; `side` the side of its segment. With its codes
+    `voices` answers may be given, as the consultation said when the mailing was made; `voices_used` were.
     """
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="letterboxes")
@@ -103,6 +104,8 @@ class MailingLetterbox(models.Model):
     lines = models.JSONField(_("address lines"), default=list)
     dwellings = models.PositiveIntegerField(_("dwellings"), default=1)
     flyers = models.PositiveIntegerField(_("flyers"), default=1)
+    voices = models.PositiveIntegerField(_("voices"), default=1)
+    voices_used = models.PositiveIntegerField(_("voices used"), default=0)
     geometry = models.PointField(_("place"), srid=4326, spatial_index=False)
 
     class Meta:
@@ -110,14 +113,16 @@ class MailingLetterbox(models.Model):
         verbose_name_plural = _("letterboxes of a mailing")
         ordering = ["mailing", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["mailing", "position"], name="letterbox_position_once_per_mailing")
+            models.UniqueConstraint(fields=["mailing", "position"], name="letterbox_position_once_per_mailing"),
+            models.CheckConstraint(condition=Q(voices_used__lte=F("voices")), name="letterbox_has_no_more_voices"),
         ]
 
 
 class LetterboxCode(models.Model):
     """The code of one flyer, kept as a keyed hash, never tied to a person or to what was answered with it.
 
-    `number` counts the flyers of a letterbox from 1 on. `uses_allowed` answers may be given with it. The day of opening
+    `number` counts the flyers of a letterbox from 1 on. `uses_allowed` answers may be given with it, as far as the
+    letterbox still has voices. The day of opening
     and of answering is kept, not the hour, which would tell the answer that came at that moment. `attempt` is what
     `codes.derive_code` needs to work the code out again.
     """
@@ -145,5 +150,5 @@ class LetterboxCode(models.Model):
 
     @property
     def is_used_up(self) -> bool:
-        """Whether every answer that it stands for was given."""
-        return self.uses >= self.uses_allowed
+        """Whether every answer that it stands for was given, with it or with another flyer of its letterbox."""
+        return self.uses >= self.uses_allowed or self.letterbox.voices_used >= self.letterbox.voices

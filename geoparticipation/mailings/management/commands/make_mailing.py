@@ -33,12 +33,6 @@ class Command(BaseCommand):
             "--flyers-per", choices=FlyersPer.values, default=FlyersPer.LETTERBOX, help="one flyer for each of these"
         )
         parser.add_argument(
-            "--answers-per-code",
-            choices=FlyersPer.values,
-            default=FlyersPer.LETTERBOX,
-            help="a code takes one answer, or as many as the letterbox has dwellings",
-        )
-        parser.add_argument(
             "--unanswered-of", type=int, metavar="ID", help="only those that did not answer that mailing"
         )
         parser.add_argument(
@@ -80,5 +74,4 @@ class Command(BaseCommand):
             flyers_per=options["flyers_per"],
             respect_no_flyers=not options["include_no_flyers"],
             only_unanswered_of=earlier,
-            answers_per_code=options["answers_per_code"],
         )
