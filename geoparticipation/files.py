@@ -1,6 +1,7 @@
 """Where the platform keeps files that people send or ask for: under MEDIA_ROOT, at no public address.
 
-A view that checks who may see it serves each file; there is no MEDIA_URL. Folders: `uploads/`, `exports/`, `photos/`.
+A view that checks who may see it serves each file; there is no MEDIA_URL. Folders: `uploads/`, `exports/`, `photos/`,
+`flyers/`, `flyer-pictures/`.
 """
 
 from __future__ import annotations

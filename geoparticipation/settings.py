@@ -304,6 +304,11 @@ REGISTER_FILES_KEPT_DAYS = environment.integer(
     30,
     "Days after which the files of uploaded registers are deleted; what was loaded stays.",
 )
+FLYER_FILES_KEPT_DAYS = environment.integer(
+    "FLYER_FILES_KEPT_DAYS",
+    14,
+    "Days after which files of flyers, which bear codes, are deleted; they can be written again.",
+)
 # Nothing asks for the names without a hash: pages by {% static %}, modules by the import map, MapLibre by setWorkerUrl.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -7,6 +7,7 @@ from geoparticipation import workspace_registers as registers
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
+from geoparticipation.mailings import views_flyers as flyers
 from geoparticipation.mailings import views_mailings as mailing_pages
 from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_rounds as rounds
@@ -28,6 +29,12 @@ urlpatterns = [
     path("mailings/orders/<int:pk>/", mailing_pages.mailing_order, name="workspace-mailing-order"),
     path("mailings/<int:pk>/", mailing_pages.mailing, name="workspace-mailing"),
     path("mailings/paper/", paper.paper, name="workspace-paper"),
+    path("mailings/<int:pk>/flyers/", flyers.flyers, name="workspace-flyers"),
+    path("mailings/<int:pk>/flyers/preview/", flyers.preview, name="workspace-flyers-preview"),
+    path("mailings/<int:pk>/flyers/sheet/", flyers.sheet, name="workspace-flyers-sheet"),
+    path("mailings/<int:pk>/flyers/postage/", flyers.postage, name="workspace-flyers-postage"),
+    path("mailings/<int:pk>/flyers/write/", flyers.write, name="workspace-flyers-write"),
+    path("mailings/<int:pk>/flyers/<uuid:code>.pdf", flyers.file, name="workspace-flyers-file"),
     path("mailings/<int:pk>/response/", response.response, name="workspace-mailing-response"),
     path("mailings/<int:pk>/rounds/", rounds.rounds, name="workspace-mailing-rounds"),
     path("mailings/<int:pk>/rounds/<int:number>.<str:ending>", rounds.round_file, name="workspace-round-file"),

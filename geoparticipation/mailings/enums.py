@@ -74,3 +74,21 @@ class PlanState(models.TextChoices):
     PLANNING = "planning", _("being planned")
     READY = "ready", _("planned")
     REFUSED = "refused", _("not planned")
+
+
+class FlyerRunState(models.TextChoices):
+    """How far the writing of a mailing's flyers is."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("being written")
+    CANCELLED = "cancelled", _("stopped")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+    EXPIRED = "expired", _("removed")
+
+
+class FlyerOrder(models.TextChoices):
+    """In which order the flyers are printed."""
+
+    LIST = "list", _("by street and house number")
+    WALK = "walk", _("by round, as one walks")

@@ -175,6 +175,27 @@ class AddressedTooSmall(Refusal):
         )
 
 
+class ReplyTooSmall(Refusal):
+    """A form to answer on a flyer that has no room for it."""
+
+    code = "flyer_reply_too_small"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A postcard has no room for a form to answer: choose a larger template, or leave the form out."),
+            field="with_reply",
+        )
+
+
+class FlyerColourUnknown(Refusal):
+    """A colour that is not written as #rrggbb."""
+
+    code = "flyer_colour_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(_("Write the colour as # and six digits or letters, for example #0b6e69."), field="colour")
+
+
 class LanguageTwice(Refusal):
     """A second language that is the first one."""
 
@@ -247,3 +268,13 @@ class NoRounds(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("This mailing has no rounds yet: plan them first."))
+
+
+class RoundsIncomplete(Refusal):
+    """Rounds that do not have every letterbox of the mailing."""
+
+    code = "rounds_incomplete"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("Some letterboxes of this mailing are on no round: plan the rounds again."))

@@ -1,13 +1,14 @@
 """Tables of mailings."""
 
 from geoparticipation.mailings.models.download import MailingListDownload
-from geoparticipation.mailings.models.flyer import FlyerDesign
+from geoparticipation.mailings.models.flyer import FlyerDesign, FlyerRun
 from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
 from geoparticipation.mailings.models.order import MailingOrder
 from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundPlan, RoundStop
 
 __all__ = [
     "FlyerDesign",
+    "FlyerRun",
     "LetterboxCode",
     "Mailing",
     "MailingLetterbox",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.mailings.domain.flyers.design import make_flyer_design, save_flyer_design
 from geoparticipation.mailings.domain.make_mailing import make_mailing
-from geoparticipation.mailings.models import Mailing
+from geoparticipation.mailings.models import FlyerDesign, Mailing
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
 from neighbourhoods.models import Address
@@ -51,6 +53,11 @@ def make_town_mailing(tiny_town: TinyTown, consultation: Consultation, agent: Us
 def mailing(make_town_mailing: MakeMailing) -> Mailing:
     """Twelve letterboxes, one flyer each."""
     return make_town_mailing()
+
+
+def designed(*, mailing: Mailing, **wanted: Any) -> FlyerDesign:
+    """A design that is kept."""
+    return save_flyer_design(design=make_flyer_design(mailing=mailing, **wanted))
 
 
 def words_of(path: Path) -> list[str]:

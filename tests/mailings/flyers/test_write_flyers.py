@@ -9,24 +9,30 @@ from typing import Any
 
 import pdfplumber
 import pytest
+from django.core.files.storage import default_storage
 
 from geoparticipation.mailings.codes import hash_code, read_code
+from geoparticipation.mailings.domain.flyers import sequence
 from geoparticipation.mailings.domain.flyers import write_flyers as module
-from geoparticipation.mailings.domain.flyers.design import design_of, save_flyer_design
+from geoparticipation.mailings.domain.flyers.design import change_flyer_design, design_of
 from geoparticipation.mailings.domain.flyers.pages import PrintOptions
 from geoparticipation.mailings.domain.flyers.write_flyers import FlyersCancelled, unfinished_folder, write_flyers
 from geoparticipation.mailings.enums import FlyerTemplate
 from geoparticipation.mailings.errors import (
     AddressedTooSmall,
     CodesNotReproducible,
+    FlyerColourUnknown,
     FlyersBeingWritten,
     FlyerTextTooLong,
     LanguageTwice,
+    ReplyTooSmall,
 )
 from geoparticipation.mailings.models import LetterboxCode, Mailing
+from layers.pictures.errors import PhotoFormatUnknown
 from neighbourhoods.models import Street
 from tests.fixtures.tiny_town import TinyTown
-from tests.mailings.flyers.conftest import MM, MakeMailing, scanned, words_of
+from tests.layers.pictures.pictures import four_colours, photo
+from tests.mailings.flyers.conftest import MM, MakeMailing, designed, scanned, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +56,7 @@ def test_each_page_has_the_code_of_its_letterbox(
     settings.SITE_URL = "https://participez.exemple.org"
     path = tmp_path / "flyers.pdf"
 
-    write_flyers(design=save_flyer_design(mailing=mailing, template=template), path=path)
+    write_flyers(design=designed(mailing=mailing, template=template), path=path)
 
     codes = [printed_code(text) for text in words_of(path)]
     assert [hash_code(code) for code in codes] == hashes_in_order(mailing)
@@ -67,7 +73,7 @@ def test_address_stands_in_the_window_of_the_country(
     settings.ADDRESS_COUNTRY = "DE"
     Street.objects.filter(pk=tiny_town.rue_basse.pk).update(name="Łódźstraße Ω Жук")
     mailing = make_town_mailing()
-    design = save_flyer_design(mailing=mailing, template=FlyerTemplate.A4, addressed=True)
+    design = designed(mailing=mailing, template=FlyerTemplate.A4, addressed=True)
     corners = {}
     for country in ("FR", "DE"):
         settings.ADDRESS_COUNTRY = country
@@ -91,32 +97,47 @@ def test_address_stands_in_the_window_of_the_country(
 
 
 def _in_upper_third(page: Any) -> list[dict[str, Any]]:
-    return [line for line in page.extract_text_lines() if line["bottom"] * MM < 95]
+    return [line for line in page.extract_text_lines() if 25 < line["bottom"] * MM < 95]  # above is who sends it
 
 
-def test_many_on_a_sheet_of_a4_are_in_the_order_of_the_list(mailing: Mailing, tmp_path: Path) -> None:
-    path = tmp_path / "flyers.pdf"
-
-    written = write_flyers(
-        design=save_flyer_design(mailing=mailing, template=FlyerTemplate.A6),
-        path=path,
-        options=PrintOptions(on_a4=True),
-    )
-
-    assert (written.flyers, written.pages) == (12, 3)
+def quarters_of(path: Path) -> list[list[str]]:
+    """The codes of each quarter of the sheets, from the upper left to the lower right; empty where there is none."""
     with pdfplumber.open(path) as document:
         assert {(round(float(page.width) * MM), round(float(page.height) * MM)) for page in document.pages} == {
             (210, 297)
         }
-        quarters = [
-            page.crop((x * page.width / 2, y * page.height / 2, (x + 1) * page.width / 2, (y + 1) * page.height / 2))
-            for page in document.pages
-            for y in range(2)
-            for x in range(2)
-        ]
-        codes = [printed_code(quarter.extract_text()) for quarter in quarters]
-    assert [hash_code(code) for code in codes] == hashes_in_order(mailing)
-    assert [len(page) for page in scanned(path, tmp_path)] == [4, 4, 4]
+        piles = []
+        for y in range(2):
+            for x in range(2):
+                texts = [
+                    page.crop(
+                        (x * page.width / 2, y * page.height / 2, (x + 1) * page.width / 2, (y + 1) * page.height / 2)
+                    ).extract_text()
+                    for page in document.pages
+                ]
+                piles.append([printed_code(text) for text in texts if PRINTED.search(text)])
+    return piles
+
+
+def test_piles_cut_from_sheets_of_a4_are_in_the_order_of_the_list(
+    make_town_mailing: MakeMailing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence, "SHEETS_IN_A_PACKET", 3)
+    mailing, path = make_town_mailing(2), tmp_path / "flyers.pdf"
+
+    written = write_flyers(
+        design=designed(mailing=mailing, template=FlyerTemplate.A6),
+        path=path,
+        options=PrintOptions(on_a4=True),
+    )
+
+    assert (written.flyers, written.pages) == (14, 4)
+    piles = quarters_of(path)
+    # the first packet has three sheets of four, the second one sheet of two
+    first_packet = [code for pile in piles for code in pile[:3]]
+    second_packet = [code for pile in piles for code in pile[3:]]
+    assert [hash_code(code) for code in first_packet + second_packet] == hashes_in_order(mailing)
+    assert [len(page) for page in scanned(path, tmp_path)] == [4, 4, 4, 2]
 
 
 def test_bleed_has_boxes_for_the_cutter_and_marks_outside(mailing: Mailing, tmp_path: Path) -> None:
@@ -200,7 +221,7 @@ def test_other_design_is_begun_anew(
         write_flyers(design=design_of(mailing), path=path, on_progress=stop)
     assert json.loads((unfinished_folder(path) / "checkpoint.json").read_text())["pages"] == 20
 
-    written = write_flyers(design=save_flyer_design(mailing=mailing, title="Another title"), path=path)
+    written = write_flyers(design=designed(mailing=mailing, title="Another title"), path=path)
 
     assert written.pages_found == 0
     assert all("Another title" in text for text in words_of(path))
@@ -233,7 +254,7 @@ def test_flyer_says_its_texts_in_two_languages(mailing: Mailing, tmp_path: Path)
     consultation.save()
     path = tmp_path / "flyers.pdf"
 
-    design = save_flyer_design(
+    design = designed(
         mailing=mailing,
         title="Place\x00  du\u202e Marché",
         text="Un banc ?\n\nUn arbre ?",
@@ -251,14 +272,70 @@ def test_flyer_says_its_texts_in_two_languages(mailing: Mailing, tmp_path: Path)
 
 def test_design_is_refused(mailing: Mailing, tmp_path: Path) -> None:
     with pytest.raises(AddressedTooSmall):
-        save_flyer_design(mailing=mailing, template=FlyerTemplate.A5, addressed=True)
+        designed(mailing=mailing, template=FlyerTemplate.A5, addressed=True)
+    with pytest.raises(ReplyTooSmall):
+        designed(mailing=mailing, template=FlyerTemplate.A6, with_reply=True)
+    with pytest.raises(FlyerColourUnknown):
+        designed(mailing=mailing, colour="red")
     with pytest.raises(LanguageTwice):
-        save_flyer_design(mailing=mailing, second_language="fr")
+        designed(mailing=mailing, second_language="fr")
     with pytest.raises(FlyerTextTooLong):
-        save_flyer_design(mailing=mailing, text="m" * 2001)
+        designed(mailing=mailing, text="m" * 2001)
     many = "trop de mots " * 150
-    design = save_flyer_design(
-        mailing=mailing, template=FlyerTemplate.A6, second_language="en", text=many, second_text=many
-    )
+    design = designed(mailing=mailing, template=FlyerTemplate.A6, second_language="en", text=many, second_text=many)
     with pytest.raises(FlyerTextTooLong):
         write_flyers(design=design, path=tmp_path / "flyers.pdf")
+
+
+def test_reply_form_bears_the_code_a_second_time(mailing: Mailing, tmp_path: Path) -> None:
+    mailing.consultation.help_place = "Mairie, salle 2"
+    mailing.consultation.save()
+    path = tmp_path / "flyers.pdf"
+
+    write_flyers(design=designed(mailing=mailing, with_reply=True), path=path)
+
+    with pdfplumber.open(path) as document:
+        page = document.pages[0]
+        form = page.crop((0, page.height * 2 / 3, page.width, page.height))
+        above, below = page.extract_text(), form.extract_text()
+        lines = [line for line in form.lines if line["width"] * MM > 100 and line["linewidth"] < 0.5]
+    assert ["".join(found) for found in PRINTED.findall(above)] == [printed_code(below)] * 2
+    assert hash_code(printed_code(below)) == hashes_in_order(mailing)[0]
+    assert "Mairie, salle 2" in below
+    assert len(lines) >= 3
+
+
+def test_picture_and_logo_are_in_the_file_once(make_town_mailing: MakeMailing, tmp_path: Path) -> None:
+    path = tmp_path / "flyers.pdf"
+    mailing = make_town_mailing(20)
+
+    design = change_flyer_design(
+        mailing=mailing,
+        wanted={"colour": "#aa2200"},
+        pictures={"picture": photo(four_colours(800, 400)), "logo": photo(four_colours(300, 300), "PNG")},
+    )
+    write_flyers(design=design, path=path)
+
+    assert path.read_bytes().count(b"/Subtype /Image") == 2
+    with pdfplumber.open(path) as document:
+        sizes = [{image["srcsize"] for image in page.images} for page in (document.pages[0], document.pages[-1])]
+        colours = {rect["non_stroking_color"] for rect in document.pages[0].rects}
+    assert sizes == [{(800, 400), (300, 300)}] * 2
+    red = pytest.approx((0xAA / 255, 0x22 / 255, 0), abs=0.001)
+    assert any(colour == red for colour in colours if isinstance(colour, tuple))
+
+
+def test_picture_stays_until_it_is_replaced_or_taken_off(mailing: Mailing) -> None:
+    first = change_flyer_design(mailing=mailing, wanted={}, pictures={"picture": photo(four_colours(80, 40))}).picture
+    assert change_flyer_design(mailing=mailing, wanted={"title": "Other"}).picture == first
+
+    broken = {"picture": photo(four_colours(8, 4)), "logo": b"GIF89a"}
+    with pytest.raises(PhotoFormatUnknown):
+        change_flyer_design(mailing=mailing, wanted={}, pictures=broken)
+    unbroken, long = {"logo": photo(four_colours(8, 4))}, "trop de mots " * 150
+    with pytest.raises(FlyerTextTooLong):
+        change_flyer_design(mailing=mailing, wanted={"text": long}, pictures=unbroken)
+
+    assert design_of(mailing).picture == first
+    assert [f"flyer-pictures/{name}" for name in default_storage.listdir("flyer-pictures")[1]] == [first]
+    assert change_flyer_design(mailing=mailing, wanted={}, without=frozenset({"picture"})).picture == ""

@@ -22,7 +22,11 @@ _RIGHT_WINDOW: Final = frozenset({"FR", "BE", "LU", "MC", "CH", "LI"})
 
 @dataclass(frozen=True, kw_only=True)
 class FlyerMeasures:
-    """One template; font sizes in points. `top` is left free for the address where the sheet is folded."""
+    """One template; font sizes in points.
+
+    `fold` is where a sheet that is folded has its first fold: above it is the address, or the front. `reply` is how
+    high the form to answer is, which is cut off below.
+    """
 
     width: float
     height: float
@@ -32,23 +36,35 @@ class FlyerMeasures:
     text: float
     small: float
     code: float
-    top: float = 0.0
+    logo: float
+    reply: float = 0.0
+    fold: float = 0.0
     on_a4: tuple[int, int] = (1, 1)
     """How many stand side by side and above one another on A4, upright or across."""
 
 
 MEASURES: Final[dict[str, FlyerMeasures]] = {
     FlyerTemplate.A5: FlyerMeasures(
-        width=148, height=210, margin=10, qr=36, title=19, text=10.5, small=8.5, code=17, on_a4=(2, 1)
+        width=148,
+        height=210,
+        margin=10,
+        qr=36,
+        title=19,
+        text=10.5,
+        small=8.5,
+        code=17,
+        logo=12,
+        reply=70,
+        on_a4=(2, 1),
     ),
     FlyerTemplate.A6: FlyerMeasures(
-        width=105, height=148, margin=7, qr=29, title=14, text=9, small=7, code=13, on_a4=(2, 2)
+        width=105, height=148, margin=7, qr=29, title=14, text=9, small=7, code=13, logo=9, on_a4=(2, 2)
     ),
     FlyerTemplate.DL: FlyerMeasures(
-        width=99, height=210, margin=8, qr=32, title=15, text=9.5, small=7.5, code=13, on_a4=(3, 1)
+        width=99, height=210, margin=8, qr=32, title=15, text=9.5, small=7.5, code=13, logo=10, reply=70, on_a4=(3, 1)
     ),
     FlyerTemplate.A4: FlyerMeasures(
-        width=210, height=297, margin=18, qr=42, title=22, text=11.5, small=9, code=20, top=99
+        width=210, height=297, margin=18, qr=42, title=22, text=11.5, small=9, code=20, logo=15, reply=76, fold=99
     ),
 }
 

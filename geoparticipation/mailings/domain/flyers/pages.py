@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import segno
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from geoparticipation.mailings.codes import ALPHABET, derive_code, hash_code, spaced_code
-from geoparticipation.mailings.domain.flyers.drawing import FlyerDrawing, Slots, address_of_code
+from geoparticipation.mailings.codes import ALPHABET, spaced_code
+from geoparticipation.mailings.domain.flyers.covers import read_covers
+from geoparticipation.mailings.domain.flyers.drawing import FlyerDrawing, Slots
 from geoparticipation.mailings.domain.flyers.measures import BLEED_MM, MARKS_MM, MEASURES, MM, Sheet, sheet_for
+from geoparticipation.mailings.domain.flyers.pen import BOLD, LEADING, Pen
+from geoparticipation.mailings.domain.flyers.sequence import Flyer
 from geoparticipation.mailings.domain.flyers.streamed_pdf import FORM, Head
+from geoparticipation.mailings.domain.flyers.words import address_of_code
 from geoparticipation.mailings.domain.formats.labels_pdf import label_font
-from geoparticipation.mailings.errors import CodesNotReproducible
-from geoparticipation.mailings.models import FlyerDesign, LetterboxCode, Mailing, MailingLetterbox
+from geoparticipation.mailings.enums import FlyerOrder
+from geoparticipation.mailings.errors import FlyerTextTooLong
+from geoparticipation.mailings.models import FlyerDesign, MailingLetterbox
 from geoparticipation.theme import parse_colour
 from neighbourhoods.domain.territory import town_name
 
@@ -38,41 +43,23 @@ ADDRESS_LEADING_MM: Final = 4.6
 
 @dataclass(frozen=True)
 class PrintOptions:
-    """How the flyers come on paper: alone, with bleed and crop marks, or several on an A4 sheet."""
+    """How the flyers come on paper: alone, with bleed and crop marks, or several on an A4 sheet; in which order.
+
+    By round, each may have a cover sheet before its flyers.
+    """
 
     bleed: bool = False
     on_a4: bool = False
+    order: str = FlyerOrder.LIST
+    with_covers: bool = False
+
+    @property
+    def has_covers(self) -> bool:
+        """Whether there are cover sheets: without rounds there are none."""
+        return self.with_covers and self.order == FlyerOrder.WALK
 
 
 ONE_BY_ONE: Final = PrintOptions()
-
-
-@dataclass(frozen=True, slots=True)
-class Flyer:
-    """One flyer: its letterbox's place in the list, its number there, its code, and the lines of the address."""
-
-    position: int
-    number: int
-    code: str
-    lines: tuple[str, ...]
-
-
-def flyers_after(mailing: Mailing, position: int = 0, number: int = 0) -> Iterator[Flyer]:
-    """The flyers behind this one, in the order of the list; one query, read piece by piece.
-
-    Each code is worked out and compared with the stored hash. Raises CodesNotReproducible.
-    """
-    behind = Q(letterbox__position__gt=position) | Q(letterbox__position=position, number__gt=number)
-    codes = (
-        LetterboxCode.objects.filter(behind, letterbox__mailing=mailing)
-        .order_by("letterbox__position", "number")
-        .values_list("letterbox__position", "number", "attempt", "code_hash", "letterbox__lines")
-    )
-    for place, which, attempt, code_hash, lines in codes.iterator(chunk_size=1000):
-        code = derive_code(salt=mailing.salt, letterbox=place, number=which, attempt=attempt)
-        if hash_code(code) != code_hash:
-            raise CodesNotReproducible
-        yield Flyer(place, which, code, tuple(lines))
 
 
 class FlyerPages:
@@ -98,13 +85,19 @@ class FlyerPages:
                 canvas,
                 design,
                 font=label_font(),
-                colour=parse_colour(settings.TOWN_COLOUR),
+                colour=parse_colour(design.colour or settings.TOWN_COLOUR),
                 town=town_name() or _("Our town"),
             )
-            self.slots: Slots = drawing.draw(bleed=bleed)
+            slots = drawing.draw(bleed=bleed)
             canvas.endForm()
+            self.is_map_left_out = drawing.is_map_left_out
+            self._covers = read_covers(design.mailing) if options.has_covers else {}
+        if slots is None:  # said in the language of whoever asks
+            raise FlyerTextTooLong
+        self.slots: Slots = slots
         # ReportLab forgets how it numbered the characters when it has written the document.
-        self._characters = _numbered_characters(canvas, ALPHABET + " " + self._characters_of_addresses())
+        characters = set(ALPHABET + " …").union(*(cover.characters for cover in self._covers.values()))
+        self._characters = _numbered_characters(canvas, "".join(sorted(characters | self._characters_of_addresses())))
         self.head = Head.of(canvas, width=self.sheet.width * MM, height=self.sheet.height * MM)
 
     @property
@@ -119,6 +112,11 @@ class FlyerPages:
         )
 
     @property
+    def covers_digest(self) -> str:
+        """Tells whether the cover sheets are those of another run."""
+        return hashlib.sha256(repr(sorted(self._covers.items())).encode()).hexdigest()
+
+    @property
     def flyers_per_page(self) -> int:
         """How many flyers a page has."""
         return len(self.sheet.corners)
@@ -127,15 +125,41 @@ class FlyerPages:
         """What stands on the page of these flyers, as a content stream."""
         return b"\n".join(self._flyer(flyer, corner) for flyer, corner in zip(flyers, self.sheet.corners, strict=False))
 
-    def _characters_of_addresses(self) -> str:
-        """Every character of the addresses, in a fixed order; the fonts of the head take no more later."""
+    def cover(self, round_number: int) -> bytes:
+        """The cover sheet of a round, as a content stream: large and framed, to be found between the flyers."""
+        cover, around, margin = self._covers[round_number], self._around, 8.0
+        width, height = self.sheet.width - 2 * around, self.sheet.height - 2 * around
+        scale = min(1.0, width / 148)
+        pen = Pen(Canvas(io.BytesIO()), font=label_font(), height_mm=self.sheet.height)
+        parts = [
+            b"q 1.5 w %.3f %.3f %.3f %.3f re S"
+            % tuple(edge * MM for edge in (around + 3, around + 3, width - 6, height - 6))
+        ]
+        at = around + margin + 3
+        paragraphs = [(cover.mailing, 11.0, False), (cover.title, 24.0, True)]
+        paragraphs += [(figure, 14.0, False) for figure in cover.figures] + [(cover.streets, 10.0, False)]
+        for text, full_size, bold in paragraphs:
+            size = full_size * scale
+            leading = size * LEADING / MM
+            lines = pen.split(text, size, width - 2 * margin, bold=bold)
+            room = max(1, int((around + height - margin - at) / leading))
+            if len(lines) > room:
+                lines = [*lines[: room - 1], lines[room - 1].rstrip(" ,") + " …"]
+            for line in lines:
+                at += leading
+                parts.append(self._text(line, (around + margin, at), size, below=self.sheet.height, bold=bold))
+            at += leading * 0.5
+        return b"\n".join([*parts, b"Q"])
+
+    def _characters_of_addresses(self) -> set[str]:
+        """Every character of the addresses; the fonts of the head take no more later."""
         if not self.design.addressed:
-            return ""
+            return set()
         lines = MailingLetterbox.objects.filter(mailing=self.design.mailing).values_list("lines", flat=True)
         found: set[str] = set()
         for several in lines.iterator(chunk_size=2000):
             found.update(*several)
-        return "".join(sorted(found))
+        return found
 
     def _flyer(self, flyer: Flyer, corner: tuple[float, float]) -> bytes:
         """The shared drawing moved to its corner, the QR code, the code in letters, the address."""
@@ -145,22 +169,28 @@ class FlyerPages:
         parts = [
             b"q 1 0 0 1 %.3f %.3f cm /D Do 0 g" % moved,
             qr_drawing(address_of_code(flyer.code), left=left * MM, bottom=(height - top - size) * MM, size=size * MM),
-            self._text(spaced_code(flyer.code), self.slots.code, self.measures.code),
+            self._text(spaced_code(flyer.code), self.slots.code, self.measures.code, bold=True),
         ]
+        if self.slots.reply_code is not None:
+            parts.append(self._text(spaced_code(flyer.code), self.slots.reply_code, self.measures.code * 0.8))
         if self.slots.address is not None:
             x, y = self.slots.address
             for place, line in enumerate(line for line in flyer.lines if line.strip()):
                 parts.append(self._text(" ".join(line.split()), (x, y + place * ADDRESS_LEADING_MM), ADDRESS_SIZE))
         return b"\n".join([*parts, b"Q"])
 
-    def _text(self, text: str, baseline: tuple[float, float], size: float) -> bytes:
-        x, y = baseline[0] * MM, (self.measures.height - baseline[1]) * MM
+    def _text(
+        self, text: str, baseline: tuple[float, float], size: float, *, below: float | None = None, bold: bool = False
+    ) -> bytes:
+        """Write a line; `baseline` is in mm from the left and from `below`, which is the flyer's height or another."""
+        x, y = baseline[0] * MM, ((below or self.measures.height) - baseline[1]) * MM
         runs = itertools.groupby((self._characters[character] for character in text), key=lambda known: known[0])
         shown = b"".join(
             b"%b %.2f Tf <%b> Tj " % (name, size, b"".join(code for _name, code in run).hex().encode())
             for name, run in runs
         )
-        return b"BT 1 0 0 1 %.3f %.3f Tm %bET" % (x, y, shown)
+        weight = b"2 Tr %.2f w " % (size * BOLD) if bold else b""
+        return b"q BT %b1 0 0 1 %.3f %.3f Tm %bET Q" % (weight, x, y, shown)
 
 
 def _numbered_characters(canvas: Canvas, characters: str) -> dict[str, tuple[bytes, bytes]]:

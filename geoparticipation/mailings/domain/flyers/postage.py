@@ -5,39 +5,49 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from geoparticipation.mailings.models import LetterboxCode, Mailing
+from geoparticipation.mailings.domain.flyers.sequence import codes_in_order, flyers_by_round
+from geoparticipation.mailings.enums import FlyerOrder
+from geoparticipation.mailings.models import Mailing
 from layers.exports.csv_file import BYTE_ORDER_MARK
 from layers.spreadsheets import harmless_cell
 
 COLUMNS: Final = ("flyer", "line1", "line2", "line3", "line4", "postcode", "locality")
 
 
-def write_postage(*, mailing: Mailing, path: Path) -> int:
-    """Write a row for each flyer, numbered as the flyers are printed; gives how many. No codes are in it.
+def postage_rows(mailing: Mailing, order: str = FlyerOrder.LIST) -> Iterator[list[str]]:
+    """The head and a row for each flyer, numbered as the flyers are printed in this order; one query.
 
-    UTF-8 with a byte order mark, no cell that a spreadsheet would run. The file appears whole or not at all; constant
-    memory, one query.
+    No codes are in it, and no cell that a spreadsheet would run.
     """
-    rows = (
-        LetterboxCode.objects.filter(letterbox__mailing=mailing)
-        .order_by("letterbox__position", "number")
-        .values_list("letterbox__lines", "letterbox__postcode", "letterbox__segment__locality")
+    rows = codes_in_order(mailing, order).values_list(
+        "letterbox__lines", "letterbox__postcode", "letterbox__segment__locality"
     )
+    yield list(COLUMNS)
+    for number, (lines, postcode, locality) in enumerate(rows.iterator(chunk_size=1000), start=1):
+        four = [*(line for line in lines if line), "", "", "", ""][:4]
+        yield [str(number), *(harmless_cell(cell) for cell in (*four, postcode, locality))]
+
+
+def write_postage(*, mailing: Mailing, path: Path, order: str = FlyerOrder.LIST) -> int:
+    """Write these rows to a file and give how many flyers they are; constant memory.
+
+    UTF-8 with a byte order mark. The file appears whole or not at all. Raises NoRounds, RoundsIncomplete.
+    """
+    flyers_by_round(mailing, order)
     handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = 0
+    written = -1
     try:
         with os.fdopen(handle, "wb") as start:
             start.write(BYTE_ORDER_MARK)
         with Path(unfinished).open("a", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
-            table.writerow(COLUMNS)
-            for lines, postcode, locality in rows.iterator(chunk_size=1000):
+            for row in postage_rows(mailing, order):
+                table.writerow(row)
                 written += 1
-                four = [*(line for line in lines if line), "", "", "", ""][:4]
-                table.writerow([written, *(harmless_cell(cell) for cell in (*four, postcode, locality))])
         umask = os.umask(0)
         os.umask(umask)
         Path(unfinished).chmod(0o666 & ~umask)

@@ -201,7 +201,12 @@ def _draw_names(
     canvas: Canvas, streets: list[tuple[str, BaseGeometry]], area: BaseGeometry, frame: BaseGeometry, font: str
 ) -> None:
     """Write the names of the longest streets along them where they are straight, none over another."""
-    taken: list[BaseGeometry] = []
+    left, bottom, right, top = frame.bounds
+    taken: list[BaseGeometry] = [  # north arrow, scale, attribution
+        shapely.box(right - 22, top - 30, right, top),
+        shapely.box(left, bottom, left + (right - left) / 3.5 + 14, bottom + 16),
+        shapely.box(right - 46, bottom, right, bottom + 9),
+    ]
     longest = sorted(
         ((name, line) for name, shape in streets for line in _lines(shapely.line_merge(shape)) if name),
         key=lambda pair: (not pair[1].intersects(area), -pair[1].length, pair[0]),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import itertools
 import json
 import os
 import shutil
@@ -23,7 +22,17 @@ from typing import Any, BinaryIO, Final
 
 from django.conf import settings
 
-from geoparticipation.mailings.domain.flyers.pages import ONE_BY_ONE, FlyerPages, PrintOptions, flyers_after
+from geoparticipation.mailings.domain.flyers.pages import ONE_BY_ONE, FlyerPages, PrintOptions
+from geoparticipation.mailings.domain.flyers.sequence import (
+    BEFORE_ALL,
+    Flyer,
+    Place,
+    flyers_after,
+    flyers_by_round,
+    order_digest,
+    packets,
+    pages_in_all,
+)
 from geoparticipation.mailings.domain.flyers.streamed_pdf import StreamedPdf
 from geoparticipation.mailings.errors import FlyersBeingWritten
 from geoparticipation.mailings.models import FlyerDesign
@@ -42,8 +51,7 @@ class Checkpoint:
     fingerprint: str
     pages: int
     end: int
-    position: int
-    number: int
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -65,15 +73,17 @@ def write_flyers(
 ) -> Written:
     """Write one flyer after the other, in the order of the list, as a PDF that appears whole or not at all.
 
-    What an earlier run of the same flyers left in `unfinished_folder(path)` is gone on with; after another design, they
-    are begun anew. Constant memory, but for 16 bytes a page. `on_progress` is called with the pages written and in all,
-    and may raise FlyersCancelled. Raises FlyerTextTooLong, CodesNotReproducible, FlyersBeingWritten.
+    What an earlier run of the same flyers left in `unfinished_folder(path)` is gone on with; after another design, or
+    in another order, they are begun anew. Constant memory, but for 16 bytes a page. `on_progress` is called with the
+    pages written and in all, and may raise FlyersCancelled. Raises FlyerTextTooLong, CodesNotReproducible,
+    FlyersBeingWritten, NoRounds, RoundsIncomplete.
     """
     folder = unfinished_folder(path)
     with _locked(folder):
+        counts = flyers_by_round(design.mailing, options.order)
         pages = FlyerPages(design, options)
         per_page = pages.flyers_per_page
-        in_all = -(-design.mailing.flyer_count // per_page)
+        in_all = pages_in_all(counts, per_page, with_covers=options.has_covers)
         with _opened(folder / "pages.pdf") as file, _opened(folder / "offsets") as offsets:
             made_of = _fingerprint(design, options, pages)
             found = _checkpoint(folder, made_of)
@@ -85,21 +95,17 @@ def write_flyers(
             offsets.truncate(16 * pdf.pages_written)
             offsets.seek(0, os.SEEK_END)
             on_progress(pdf.pages_written, in_all)
-            flyers = (
-                flyers_after(design.mailing, found.position, found.number) if found else flyers_after(design.mailing)
-            )
-            stored = pdf.pages_written
-            for several in _in_groups(flyers, per_page):
-                pdf.add_page(pages.page(several))
-                last = several[-1]
+            behind = found.place if found else BEFORE_ALL
+            stored, in_round = pdf.pages_written, behind[0]
+            for packet in packets(flyers_after(design.mailing, options.order, behind), per_page):
+                if options.has_covers and packet[0][0].round != in_round:
+                    in_round = packet[0][0].round
+                    pdf.add_page(pages.cover(in_round))
+                for several in packet:
+                    pdf.add_page(pages.page(several))
                 if pdf.pages_written - stored >= PAGES_BETWEEN_CHECKPOINTS:
-                    _store(
-                        folder,
-                        (file, offsets),
-                        pdf,
-                        stored,
-                        Checkpoint(made_of, pdf.pages_written, pdf.end, last.position, last.number),
-                    )
+                    good = Checkpoint(made_of, pdf.pages_written, pdf.end, _last_of(packet))
+                    _store(folder, (file, offsets), pdf, stored, good)
                     stored = pdf.pages_written
                     on_progress(stored, in_all)
             on_progress(in_all, in_all)
@@ -111,6 +117,10 @@ def write_flyers(
     return Written(
         flyers=design.mailing.flyer_count, pages=in_all, pages_found=found.pages if found else 0, size_bytes=pdf.end
     )
+
+
+def _last_of(packet: list[list[Flyer]]) -> Place:
+    return max(flyer.place for several in packet for flyer in several)
 
 
 def unfinished_folder(path: Path) -> Path:
@@ -142,15 +152,19 @@ def _fingerprint(design: FlyerDesign, options: PrintOptions, pages: FlyerPages) 
         "site": settings.SITE_URL,
         "head": hashlib.sha256(pages.head.content).hexdigest(),
         "slots": asdict(pages.slots),
+        "covers": pages.covers_digest,
     }
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    hashed = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
+    order_digest(design.mailing, options.order, hashed)
+    return hashed.hexdigest()
 
 
 def _checkpoint(folder: Path, fingerprint: str) -> Checkpoint | None:
     try:
-        found = Checkpoint(**json.loads((folder / "checkpoint.json").read_text()))
+        stored = json.loads((folder / "checkpoint.json").read_text())
+        found = Checkpoint(**{**stored, "place": tuple(stored["place"])})
         lengths = [(folder / name).stat().st_size for name in ("pages.pdf", "offsets")]
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     is_good = found.fingerprint == fingerprint and lengths[0] >= found.end and lengths[1] >= 16 * found.pages
     return found if is_good else None
@@ -178,8 +192,3 @@ def _store(
     partial = folder / "checkpoint.partial"
     partial.write_text(json.dumps(asdict(checkpoint)))
     partial.replace(folder / "checkpoint.json")
-
-
-def _in_groups(flyers: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    while group := list(itertools.islice(flyers, size)):
-        yield group

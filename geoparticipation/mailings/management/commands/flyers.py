@@ -16,8 +16,8 @@ from geoparticipation.mailings.domain.flyers.design import design_of
 from geoparticipation.mailings.domain.flyers.pages import PrintOptions
 from geoparticipation.mailings.domain.flyers.postage import write_postage
 from geoparticipation.mailings.domain.flyers.write_flyers import Written, write_flyers
-from geoparticipation.mailings.enums import FlyerTemplate
-from geoparticipation.mailings.errors import AddressedTooSmall, UnknownMailing
+from geoparticipation.mailings.enums import FlyerOrder, FlyerTemplate
+from geoparticipation.mailings.errors import AddressedTooSmall, ReplyTooSmall, UnknownMailing
 from geoparticipation.mailings.models import FlyerDesign, Mailing
 from layers.errors import Refusal
 
@@ -37,6 +37,8 @@ class Command(BaseCommand):
         parser.add_argument("--template", choices=FlyerTemplate.values, help="instead of the design's")
         parser.add_argument("--addressed", action="store_true", help="with addresses for window envelopes (a4)")
         parser.add_argument("--bleed", action="store_true", help="with 3 mm of bleed and crop marks")
+        parser.add_argument("--order", choices=FlyerOrder.values, default=FlyerOrder.LIST, help="walk: by round")
+        parser.add_argument("--covers", action="store_true", help="a cover sheet before each round (--order walk)")
         parser.add_argument("--on-a4", action="store_true", help="as many as fit on each sheet of A4")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -47,7 +49,7 @@ class Command(BaseCommand):
         try:
             design = self._design(options)
             if options["format"] == "csv":
-                rows = write_postage(mailing=design.mailing, path=path)
+                rows = write_postage(mailing=design.mailing, path=path, order=options["order"])
                 told = ngettext(
                     "%(count)d address written to %(path)s", "%(count)d addresses written to %(path)s", rows
                 )
@@ -71,7 +73,12 @@ class Command(BaseCommand):
             return write_flyers(
                 design=design,
                 path=path,
-                options=PrintOptions(bleed=options["bleed"], on_a4=options["on_a4"]),
+                options=PrintOptions(
+                    bleed=options["bleed"],
+                    on_a4=options["on_a4"],
+                    order=options["order"],
+                    with_covers=options["covers"],
+                ),
                 on_progress=lambda done, in_all: progress.update(task, completed=done, total=in_all),
             )
 
@@ -80,9 +87,10 @@ class Command(BaseCommand):
         if mailing is None:
             raise UnknownMailing
         design = design_of(mailing)
-        design.mailing = mailing
         design.template = options["template"] or design.template
         design.addressed = options["addressed"] or design.addressed
         if design.addressed and design.template != FlyerTemplate.A4:
             raise AddressedTooSmall
+        if design.with_reply and design.template == FlyerTemplate.A6:
+            raise ReplyTooSmall
         return design
