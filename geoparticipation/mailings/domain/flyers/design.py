@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -82,7 +83,8 @@ def save_flyer_design(*, design: FlyerDesign) -> FlyerDesign:
     design.save(force_insert=before is None)
     if before is not None:
         gone = {before.picture, before.logo} - {design.picture, design.logo}
-        transaction.on_commit(lambda: [drop_picture(name) for name in gone])
+        for name in gone:
+            transaction.on_commit(partial(drop_picture, name))
     return design
 
 

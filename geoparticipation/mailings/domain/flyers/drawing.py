@@ -133,7 +133,7 @@ class FlyerDrawing:
         if picture is None:
             return top
         across, down = picture.getSize()
-        height = min(measures.width * down / across, PICTURE * measures.height)
+        height: float = min(measures.width * down / across, PICTURE * measures.height)
         if measures.fold and not self.design.addressed:
             height = max(measures.fold - top, 0.1 * measures.height)
         elif self.design.addressed:

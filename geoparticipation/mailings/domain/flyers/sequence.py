@@ -37,9 +37,9 @@ class Flyer:
         return self.place[0]
 
 
-def codes_in_order(mailing: Mailing, order: str, after: Place = BEFORE_ALL) -> QuerySet[LetterboxCode]:
+def codes_in_order(mailing: Mailing, order: str, after: Place = BEFORE_ALL) -> QuerySet[Any]:
     """The codes of a mailing behind a place, with `in_round` and `in_order`; not evaluated."""
-    codes = LetterboxCode.objects.filter(letterbox__mailing=mailing)
+    codes: QuerySet[Any] = LetterboxCode.objects.filter(letterbox__mailing=mailing)
     if order == FlyerOrder.WALK:
         codes = codes.filter(letterbox__on_round__isnull=False).annotate(
             in_round=F("letterbox__on_round__stop__round__number"), in_order=F("letterbox__on_round__order")
