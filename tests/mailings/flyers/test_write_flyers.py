@@ -332,7 +332,7 @@ def test_picture_stays_until_it_is_replaced_or_taken_off(mailing: Mailing) -> No
     broken = {"picture": photo(four_colours(8, 4)), "logo": b"GIF89a"}
     with pytest.raises(PhotoFormatUnknown):
         change_flyer_design(mailing=mailing, wanted={}, pictures=broken)
-    unbroken, long = {"logo": photo(four_colours(8, 4))}, "trop de mots " * 150
+    unbroken, long = {"logo": photo(four_colours(8, 4))}, "mot\n" * 60
     with pytest.raises(FlyerTextTooLong):
         change_flyer_design(mailing=mailing, wanted={"text": long}, pictures=unbroken)
 

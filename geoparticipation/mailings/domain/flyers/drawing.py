@@ -30,6 +30,7 @@ LEAST_MAP_MM: Final = 28.0
 GAP_MM: Final = 4.0
 PICTURE: Final = 0.24
 """The most that the picture has of a flyer's height."""
+LEAST_PICTURE: Final = 0.08
 TITLE_LEADING: Final = 1.15
 _INK: Final[Colour] = (0.1, 0.1, 0.1)
 
@@ -42,6 +43,16 @@ class Slots:
     code: tuple[float, float]
     reply_code: tuple[float, float] | None
     address: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class _SetTexts:
+    """Dates and texts cut into lines, a list for each language; heights in mm, `above` that of the dates."""
+
+    dates: list[list[str]]
+    texts: list[list[str]]
+    above: float
+    height: float
 
 
 def readable_on(colour: Colour) -> Colour:
@@ -68,13 +79,14 @@ class FlyerDrawing:
         measures, pen = self.measures, self.pen
         over = BLEED_MM if bleed else 0.0
         pen.rect(-over, -over, measures.width + 2 * over, measures.height + 2 * over, colour=WHITE)
-        below_head = self._draw_picture(self._draw_band(self._draw_sender(), over), over)
+        below_band = self._draw_band(self._draw_sender(), over)
         bottom = measures.height - (measures.reply if self.design.with_reply else 0.0)
         qr, code, above_foot = self._draw_foot(bottom, over)
         reply_code = None
         if self.design.with_reply:
             reply = [column.reply for column in self.columns]
             reply_code = draw_reply_form(pen, measures, reply, colour=self._dark, bleed=bleed)
+        below_head = self._draw_picture(below_band, above_foot, over)
         below_text = self._draw_texts(below_head + GAP_MM, above_foot - GAP_MM)
         if below_text is None:
             return None
@@ -126,8 +138,11 @@ class FlyerDrawing:
             pen.lines(title, self._left_of(place), at, size, colour=ink, leading=TITLE_LEADING, bold=True)
         return top + height
 
-    def _draw_picture(self, top: float, over: float) -> float:
-        """The picture over the whole width, down to the fold on the front of a folded sheet; gives where it ends."""
+    def _draw_picture(self, top: float, above_foot: float, over: float) -> float:
+        """The picture over the whole width, lower where texts and map need its room; gives where it ends.
+
+        On the front of a folded sheet it goes down to the fold.
+        """
         measures = self.measures
         picture = open_picture(self.design.picture)
         if picture is None:
@@ -135,9 +150,12 @@ class FlyerDrawing:
         across, down = picture.getSize()
         height: float = min(measures.width * down / across, PICTURE * measures.height)
         if measures.fold and not self.design.addressed:
-            height = max(measures.fold - top, 0.1 * measures.height)
-        elif self.design.addressed:
-            height = min(height, 0.15 * measures.height)
+            height = max(measures.fold - top, LEAST_PICTURE * measures.height)
+        room = above_foot - top - 2 * GAP_MM - self._set_texts(measures.text).height
+        for_map = LEAST_MAP_MM + GAP_MM if self.design.with_map else 0.0
+        if room - for_map >= 1.5 * LEAST_PICTURE * measures.height:
+            room -= for_map
+        height = max(min(height, room), LEAST_PICTURE * measures.height)
         self.pen.picture(picture, -over, top, measures.width + 2 * over, height)
         return top + height
 
@@ -169,25 +187,25 @@ class FlyerDrawing:
             at = pen.lines(lines, left, at, measures.small, colour=_INK)
         return qr, code, top
 
+    def _set_texts(self, size: float) -> _SetTexts:
+        width, line = self._column_width(), size * LEADING / MM
+        dates = [self.pen.split(column.when, size, width, bold=True) if column.when else [] for column in self.columns]
+        texts = [self.pen.split(column.text, size, width) for column in self.columns]
+        dated = max(map(len, dates))
+        above = (dated + 0.4) * line if dated else 0.0
+        return _SetTexts(dates, texts, above, above + max(map(len, texts)) * line)
+
     def _draw_texts(self, top: float, bottom: float) -> float | None:
         """Dates and texts, a column for each language, smaller where they are long; gives where they end, if at all."""
-        measures, width, pen = self.measures, self._column_width(), self.pen
-        size = measures.text
-        while True:
-            dates = [pen.split(column.when, size, width, bold=True) if column.when else [] for column in self.columns]
-            blocks = [pen.split(column.text, size, width) for column in self.columns]
-            dated = max(map(len, dates))
-            above = (dated + 0.4) * size * LEADING / MM if dated else 0.0
-            height = above + max(map(len, blocks)) * size * LEADING / MM
-            if top + height <= bottom:
-                break
+        size = self.measures.text
+        while top + (block := self._set_texts(size)).height > bottom:
             size -= 0.25
-            if size < LEAST_TEXT * measures.text:
+            if size < LEAST_TEXT * self.measures.text:
                 return None
-        for place, lines in enumerate(blocks):
-            pen.lines(dates[place], self._left_of(place), top, size, colour=self._dark, bold=True)
-            pen.lines(lines, self._left_of(place), top + above, size, colour=_INK)
-        return top + height + GAP_MM
+        for place, (dates, lines) in enumerate(zip(block.dates, block.texts, strict=True)):
+            self.pen.lines(dates, self._left_of(place), top, size, colour=self._dark, bold=True)
+            self.pen.lines(lines, self._left_of(place), top + block.above, size, colour=_INK)
+        return top + block.height + GAP_MM
 
     def _draw_map(self, top: float, room: float) -> None:
         measures = self.measures
