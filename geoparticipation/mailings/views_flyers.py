@@ -57,7 +57,7 @@ def flyers(request: HttpRequest, pk: int) -> HttpResponseBase:
             refusal = refused
         else:
             messages.success(request, _("The design is saved."))
-            return redirect("workspace-flyers", pk=pk)
+            return redirect("workspace-mailing-flyers", pk=pk)
     context = {
         "form": form,
         "refusal": refusal,
@@ -115,7 +115,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
         shown = preview_flyer(design=design, options=FlyerPrintForm(request.POST).options())
     except Refusal as refusal:
         messages.error(request, refusal.detail)
-        return redirect("workspace-flyers", pk=pk)
+        return redirect("workspace-mailing-flyers", pk=pk)
     return HttpResponse(shown.pdf, content_type="application/pdf")
 
 
@@ -154,7 +154,7 @@ def postage(request: HttpRequest, pk: int) -> HttpResponseBase:
             write_postage(mailing=mailing, path=path, order=FlyerPrintForm(request.POST).options().order)
         except Refusal as refusal:
             messages.error(request, refusal.detail)
-            return redirect("workspace-flyers", pk=pk)
+            return redirect("workspace-mailing-flyers", pk=pk)
         content = path.open("rb")  # stays readable when the folder is gone
     MailingListDownload.objects.create(
         downloaded_by=request.user,  # type: ignore[misc]

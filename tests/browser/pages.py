@@ -208,7 +208,7 @@ PAGES = [
     _page("workspace-mailing", by=AGENT, arguments=_mailing(delivered=True)),
     _page("workspace-mailing-order", by=AGENT, arguments=_order),
     _page("workspace-paper", by=AGENT),
-    _page("workspace-flyers", by=AGENT, arguments=_mailing(delivered=False)),
+    _page("workspace-mailing-flyers", by=AGENT, arguments=_mailing(delivered=False)),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=False)),
     _page("workspace-mailing-response", by=AGENT, arguments=_mailing(delivered=True), has_map=True),
     _page("workspace-mailing-rounds", by=AGENT, arguments=_rounds(""), has_map=True),
