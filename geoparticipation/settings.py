@@ -166,6 +166,7 @@ INSTALLED_APPS = [
     "geoparticipation.volunteering",
     "geoparticipation.budgets",
     "geoparticipation.moderation",
+    "geoparticipation.followup",
     "geoparticipation.dashboards",
     "geoparticipation",
 ]

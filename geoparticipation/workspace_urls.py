@@ -7,6 +7,7 @@ from geoparticipation import workspace_registers as registers
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
+from geoparticipation.followup import views as followup
 from geoparticipation.mailings import views_flyers as flyers
 from geoparticipation.mailings import views_mailings as mailing_pages
 from geoparticipation.mailings import views_response as response
@@ -49,6 +50,10 @@ urlpatterns = [
     path("queue/", moderation.queue, name="workspace-queue"),
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
     path("queue/<uuid:code>/photos/<uuid:photo>/", moderation.take_photo_off, name="workspace-photo-off"),
+    path("follow-up/", followup.cases, name="workspace-cases"),
+    path("follow-up/commitment/", followup.commitment, name="workspace-commitment"),
+    path("follow-up/college/<int:pk>/", followup.agenda, name="workspace-agenda"),
+    path("follow-up/<uuid:code>/", followup.case, name="workspace-case"),
     path("exports/", exports.workspace_exports, name="workspace-exports"),
     path("boundaries/", workspace_boundaries.release_list, name="workspace-boundaries"),
     path("boundaries/<int:pk>/", workspace_boundaries.release, name="workspace-boundary-release"),

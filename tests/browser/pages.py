@@ -19,6 +19,10 @@ from django.utils import timezone
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.models import Export
+from geoparticipation.followup.domain.answers import publish_answer, record_progress
+from geoparticipation.followup.domain.cases import record_study, take_up
+from geoparticipation.followup.domain.commitments import set_commitment
+from geoparticipation.followup.models import CollegeMeeting
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -64,6 +68,35 @@ def _confirmation(_town: LivelyTown) -> list:
 def _new_password(_town: LivelyTown) -> list:
     person = User.objects.get(email="neighbour@example.org")
     return [user_pk_to_url_str(person), default_token_generator.make_token(person)]
+
+
+def _followed(act: str) -> Callable[[LivelyTown], list]:
+    """The town's idea at a stage of its follow-up: "" is not taken up; its code, or the college meeting's number."""
+
+    def made(town: LivelyTown) -> list:
+        agent = User.objects.get(email="agent@example.org")
+        today = timezone.localdate()
+        set_commitment(agent=agent, in_force_from=today, support_threshold=50, study_days=30, answer_days=60)
+        if act:
+            case = take_up(contribution=town.idea, agent=agent)
+        if act in {"studied", "agenda", "answered"}:
+            record_study(case=case, agent=agent, department="Espaces verts", verdict="changes", text="Six arbres.")
+        if act == "answered":
+            publish_answer(case=case, agent=agent, decision="partly", text="Six arbres.", signed_by="A. Weber, maire")
+            record_progress(case=case, agent=agent, progress="under_way", text="Les trous sont faits.")
+        return [CollegeMeeting.objects.first().pk] if act == "agenda" else [town.idea.code]
+
+    return made
+
+
+def _nothing_but(made: Callable[[LivelyTown], list]) -> Callable[[LivelyTown], list]:
+    """What is made for a page whose address has no arguments."""
+
+    def arguments(town: LivelyTown) -> list:
+        made(town)
+        return []
+
+    return arguments
 
 
 def _export(state: str) -> Callable[[LivelyTown], list]:
@@ -168,6 +201,9 @@ PAGES = [
     _page("contributions", has_map=True, query="?kind=comment&q=here"),
     _page("contributions", has_map=True, query="?q=nothing+like+it"),
     _page("contribution", arguments=lambda town: [town.idea.code], has_map=True),
+    _page("contribution", arguments=_followed("answered"), has_map=True),
+    _page("commitments"),
+    _page("commitments", arguments=_nothing_but(_followed("answered"))),
     _page("about-data"),
     _page("charter"),
     _page("privacy"),
@@ -215,6 +251,13 @@ PAGES = [
     _page("workspace-mailing-rounds", by=AGENT, arguments=_rounds("planning"), has_map=True),
     _page("workspace-mailing-rounds", by=AGENT, arguments=_rounds("ready"), has_map=True),
     _page("workspace-queue", by=AGENT, has_map=True),
+    _page("workspace-cases", by=AGENT),
+    _page("workspace-cases", by=AGENT, arguments=_nothing_but(_followed("studied")), query="?shown=to_decide"),
+    _page("workspace-case", by=AGENT, arguments=_followed("")),
+    _page("workspace-case", by=AGENT, arguments=_followed("studied")),
+    _page("workspace-case", by=AGENT, arguments=_followed("answered")),
+    _page("workspace-commitment", by=AGENT),
+    _page("workspace-agenda", by=AGENT, arguments=_followed("agenda")),
     _page("workspace-exports", by=AGENT),
     _page("workspace-boundaries", by=AGENT),
     _page("workspace-boundary-release", by=AGENT, arguments=lambda town: [town.next_boundaries.pk]),
