@@ -28,6 +28,7 @@ from geoparticipation.consultations.phases import open_phase
 from geoparticipation.contributions.domain import add_photo, give_support, submit_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.demo_town.following import load_followup
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
@@ -85,6 +86,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     voices.speak(shade, SHADE_AND_WATER, days_ago=17, waiting=3)
     playground = _past_consultation(agent, streets, today)
     voices.speak(playground, PAST_PLAYGROUND, days_ago=150)
+    load_followup(agent=agent)
     return DemoTown(3, Contribution.objects.count(), voices.supports)
 
 

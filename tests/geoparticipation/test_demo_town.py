@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
+from geoparticipation.followup.queries import word_kept
 from tests.fixtures.tiny_town import TOWN_BOX, TinyTown
 
 
@@ -73,3 +76,10 @@ def test_places_are_inside_the_town_and_repeat_with_the_seed(tiny_town: TinyTown
         x_min, y_min, x_max, y_max = place.extent
         assert west <= x_min <= x_max <= east
         assert south <= y_min <= y_max <= north
+
+
+def test_demo_commune_has_answered_in_time_late_and_not_at_all(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    town, _districts = word_kept(timezone.localdate())
+    assert (town.taken_up, town.answered, town.in_time, town.overdue, town.realised) == (6, 3, 2, 1, 1)
