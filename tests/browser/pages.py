@@ -22,7 +22,7 @@ from geoparticipation.contributions.models import Export
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import set_commitment
-from geoparticipation.followup.models import CollegeMeeting
+from geoparticipation.followup.models import Case, CollegeMeeting
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -77,6 +77,7 @@ def _followed(act: str) -> Callable[[LivelyTown], list]:
         agent = User.objects.get(email="agent@example.org")
         today = timezone.localdate()
         set_commitment(agent=agent, in_force_from=today, support_threshold=50, study_days=30, answer_days=60)
+        Case.objects.all().delete()
         if act:
             case = take_up(contribution=town.idea, agent=agent)
         if act in {"studied", "agenda", "answered"}:
