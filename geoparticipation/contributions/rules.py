@@ -22,8 +22,9 @@ from geoparticipation.contributions.errors import IdentityTooLow, NotYours, Phas
 from geoparticipation.contributions.kinds import KINDS
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photos.errors import PhotosClosed
-from geoparticipation.mailings.errors import CodeForAnotherConsultation
-from geoparticipation.mailings.models import LetterboxCode
+from geoparticipation.mailings.domain.keep_residence import lives_inside
+from geoparticipation.mailings.errors import CodeForAnotherConsultation, CodeKeptOnAccount
+from geoparticipation.mailings.models import LetterboxCode, Residence
 
 
 class Party(enum.Enum):
@@ -120,9 +121,33 @@ def require_open(
     if phase is None:
         raise PhaseClosed(feature)
     needed = max(consultation.identity_level, LEAST_LEVEL.get(feature, IdentityLevel.DEVICE))
-    if origin in OWN_ORIGINS and actor.level < needed:
+    if origin in OWN_ORIGINS and speaking_as_resident(actor, consultation).level < needed:
         raise IdentityTooLow(needed)
     return phase
+
+
+def speaking_as_resident(actor: Actor, consultation: Consultation) -> Actor:
+    """The actor, known as one of a home where the consultation asks for that and the account has a proof of it.
+
+    One query for a signed-in person whose level is too low for a consultation of level 2, else none.
+    """
+    asks = consultation.identity_level == IdentityLevel.HOUSEHOLD > actor.level
+    if asks and lives_inside(actor.user, consultation):
+        return replace(actor, level=IdentityLevel.HOUSEHOLD)
+    return actor
+
+
+def require_own_code(actor: Actor, letterbox: LetterboxCode) -> None:
+    """A code that was kept as proof of residence answers with the account that has it, so that no home speaks twice.
+
+    One that stands for several dwellings answers with any: the others of the house have it, too. Raises
+    CodeKeptOnAccount. One query for a code that was kept, else none.
+    """
+    if not letterbox.has_proved or letterbox.uses_allowed > 1:
+        return
+    target = letterbox.letterbox.mailing.target_id
+    if actor.user is None or not Residence.objects.filter(user=actor.user, target=target).exists():
+        raise CodeKeptOnAccount
 
 
 def speaking_for_household(actor: Actor, letterbox: LetterboxCode, consultation: Consultation) -> Actor:

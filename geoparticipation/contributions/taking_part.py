@@ -14,7 +14,7 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.domain import attach_photos
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.photo_form import PhotosOfForm
-from geoparticipation.contributions.rules import speaking_for_household
+from geoparticipation.contributions.rules import speaking_as_resident, speaking_for_household
 from geoparticipation.mailings.letterbox import letterbox_for
 from layers.errors import Refusal
 from layers.repeating import OnceForm
@@ -30,9 +30,11 @@ def public_feature(contribution: Contribution) -> dict[str, Any]:
 
 
 def voice_of(request: HttpRequest, consultation: Consultation) -> Actor:
-    """Who acts in this consultation: with a code, somebody of that household."""
+    """Who acts in this consultation: with a code, or a proof of residence where that counts, one of a household."""
     actor, letterbox = actor_for(request), letterbox_for(request, consultation)
-    return speaking_for_household(actor, letterbox, consultation) if letterbox else actor
+    if letterbox is not None:
+        return speaking_for_household(actor, letterbox, consultation)
+    return speaking_as_resident(actor, consultation)
 
 
 def submit_once(

@@ -278,3 +278,27 @@ class RoundsIncomplete(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("Some letterboxes of this mailing are on no round: plan the rounds again."))
+
+
+class CodeKeptOnAccount(Refusal):
+    """The code is somebody's proof of residence, and speaks with that account only."""
+
+    code = "letterbox_code_kept"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This code was kept as proof of residence: sign in with the account that has it to answer."), field="code"
+        )
+
+
+class CodeProvedAlready(Refusal):
+    """The code is the proof of residence of another account."""
+
+    code = "letterbox_code_proved"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This code is kept as proof on another account. Each flyer proves one residence."), field="code"
+        )

@@ -228,6 +228,7 @@ PAGES = [
     _page("export", by=CITIZEN, arguments=_export("running")),
     _page("export", by=CITIZEN, arguments=_export("ready")),
     _page("account_email", by=CITIZEN),
+    _page("residence", by=CITIZEN),
     _page("account_change_password", by=CITIZEN),
     _page("account_reauthenticate", by=CITIZEN),
     _page("account_logout", by=CITIZEN),
@@ -276,6 +277,7 @@ PAGES = [
 ]
 
 NOT_PAGES = {
+    "residence-offer": "takes a form, shows the page one was on",
     "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",
     "consultation-report": "a file",
     "contributions-export": "a file; too large a one is a page, tried with the exports",

@@ -77,7 +77,7 @@ def submit_contribution(
     `public_name` stands beside it in place of the account's. Where the kind is shown as an area of several homes,
     no address is kept, and districts are those of the area.
 
-    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CodeForAnotherConsultation, CodeUsedUp,
+    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CodeForAnotherConsultation, CodeKeptOnAccount, CodeUsedUp,
     CharterNotAccepted, UnknownChoice,
     TextMissing, TextTooLong, CannotBeCommented, AlreadySpoken, TooOften, and what `place_contribution` raises. Then
     nothing is stored.
@@ -88,6 +88,8 @@ def submit_contribution(
     located_by = _choice(LocatedBy.values, located_by, "located_by")
     if letterbox is not None:
         actor = rules.speaking_for_household(actor, letterbox, consultation)
+        if origin in rules.OWN_ORIGINS and kind != Kind.COMMENT:
+            rules.require_own_code(actor, letterbox)
     phase = rules.require_open(actor, consultation, rules.FEATURE_OF_KIND[kind], at, origin=origin)
     own = origin in rules.OWN_ORIGINS
     _require_parent(kind, parent, consultation)
@@ -113,7 +115,8 @@ def submit_contribution(
         public_name = actor.user.name if own and known.names_author and actor.user is not None else ""
     status = rules.first_status(consultation) if own else Status.SUBMITTED
     with transaction.atomic():
-        device = _require_first_voice(actor, phase.pk, parent) if own else None
+        one_each = kind != Kind.COMMENT and _speaks_by_account(actor, consultation, letterbox)
+        device = _require_first_voice(actor, phase.pk, parent, one_each=one_each) if own else None
         if own:
             count_action(actor=actor, action="comment" if kind == Kind.COMMENT else "submit", at=at)
         if letterbox is not None and kind != Kind.COMMENT:
@@ -169,15 +172,24 @@ def _require_parent(kind: str, parent: Contribution | None, consultation: Consul
         raise CannotBeCommented
 
 
-def _require_first_voice(actor: Actor, phase_id: int, parent: Contribution | None) -> Device | None:
+def _speaks_by_account(actor: Actor, consultation: Consultation, letterbox: LetterboxCode | None) -> bool:
+    """Whether it is the account that speaks for a home, where each home has one voice, and not the code alone."""
+    asks = consultation.identity_level == IdentityLevel.HOUSEHOLD
+    return asks and actor.user is not None and (letterbox is None or letterbox.has_proved)
+
+
+def _require_first_voice(
+    actor: Actor, phase_id: int, parent: Contribution | None, *, one_each: bool = False
+) -> Device | None:
     """At level 0: lock the device (or the account, where a program sends no cookie) and see that it has not spoken.
 
-    Returns the device to store, None for people with a confirmed address, who may speak more than once. The lock
+    Returns the device to store, None for people with a confirmed address, who may speak more than once; `one_each`: an
+    account that speaks for its home may not. The lock
     holds until the transaction ends, so two requests at once cannot both be first.
     """
-    if actor.level >= IdentityLevel.EMAIL:
+    if actor.level >= IdentityLevel.EMAIL and not one_each:
         return None
-    device = keep_device(actor=actor)
+    device = keep_device(actor=actor) if actor.level < IdentityLevel.EMAIL else None
     voices = Q()
     if device is not None:
         voices |= Q(device=device)

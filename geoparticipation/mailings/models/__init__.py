@@ -4,6 +4,7 @@ from geoparticipation.mailings.models.download import MailingListDownload
 from geoparticipation.mailings.models.flyer import FlyerDesign, FlyerRun
 from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
 from geoparticipation.mailings.models.order import MailingOrder
+from geoparticipation.mailings.models.residence import Residence
 from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundPlan, RoundStop
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "MailingListDownload",
     "MailingOrder",
     "MailingSegment",
+    "Residence",
     "Round",
     "RoundLetterbox",
     "RoundPlan",

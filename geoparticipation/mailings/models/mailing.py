@@ -135,6 +135,7 @@ class LetterboxCode(models.Model):
     uses = models.PositiveSmallIntegerField(default=0)
     opened_on = models.DateField(_("first opened"), null=True, blank=True)
     answered_on = models.DateField(_("first answered"), null=True, blank=True)
+    has_proved = models.BooleanField(_("used as proof of residence"), db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("letterbox code")
