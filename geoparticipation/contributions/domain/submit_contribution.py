@@ -77,8 +77,8 @@ def submit_contribution(
     `public_name` stands beside it in place of the account's. Where the kind is shown as an area of several homes,
     no address is kept, and districts are those of the area.
 
-    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CodeForAnotherConsultation, CodeKeptOnAccount, CodeUsedUp,
-    CharterNotAccepted, UnknownChoice,
+    Raises UnknownConsultation, NotAllowed, PhaseClosed, IdentityTooLow, CodeForAnotherConsultation, CodeKeptOnAccount,
+    CodeUsedUp, CharterNotAccepted, UnknownChoice,
     TextMissing, TextTooLong, CannotBeCommented, AlreadySpoken, TooOften, and what `place_contribution` raises. Then
     nothing is stored.
     """
