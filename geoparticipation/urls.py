@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("geoparticipation.contributions.urls")),
     path("", include("geoparticipation.mailings.urls")),
     path("", include("geoparticipation.followup.urls")),
+    path("", include("geoparticipation.budgets.urls")),
     path("about/data/", views.about_data, name="about-data"),
     path("about/charter/", views.charter, name="charter"),
     path("about/privacy/", views.privacy, name="privacy"),

@@ -46,6 +46,11 @@ class EnvelopeLeft:
         """What is left; below 0 where it does not fit."""
         return self.envelope.amount - self.spent
 
+    @property
+    def over(self) -> Decimal:
+        """What is too much."""
+        return -self.left
+
 
 @dataclass(frozen=True)
 class BallotPaper:

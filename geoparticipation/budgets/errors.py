@@ -142,6 +142,28 @@ class PointsOutOfRange(BallotRefused):
         super().__init__(detail, projects=(number,))
 
 
+class PointsUnreadable(BallotRefused):
+    """Points or a rank that are no number."""
+
+    code = "points_unreadable"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(_("Write a whole number for project %(number)s.") % {"number": number}, projects=(number,))
+
+
+class RankTwice(BallotRefused):
+    """Two projects in the same place."""
+
+    code = "rank_twice"
+
+    def __init__(self, rank: int, numbers: tuple[str, ...]) -> None:
+        super().__init__(
+            _("Two projects have place %(rank)d: %(numbers)s. Give each its own.")
+            % {"rank": rank, "numbers": ", ".join(numbers)},
+            projects=numbers,
+        )
+
+
 class AlreadyVoted(Refusal):
     """Whoever handed in this paper already has a ballot."""
 

@@ -18,8 +18,13 @@ MAP_VERTICES = 4_000
 
 
 def with_story(queryset: QuerySet[Consultation]) -> QuerySet[Consultation]:
-    """With phases and the target's parts, for `presentation.outline`: two further queries, however many there are."""
-    return queryset.select_related("target").prefetch_related("phases", parts_to_read("target__parts"))
+    """With phases, the target's parts and the budget that is voted on, for `presentation.outline`.
+
+    Two further queries, however many there are.
+    """
+    # The budget belongs to an app above this one: reached through the relation, not imported.
+    with_one_row = queryset.select_related("target", "budget").defer("budget__counted", "budget__source")
+    return with_one_row.prefetch_related("phases", parts_to_read("target__parts"))
 
 
 def consultation_story_for(user: object, slug: str) -> Consultation:

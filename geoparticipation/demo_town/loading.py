@@ -28,6 +28,7 @@ from geoparticipation.consultations.phases import open_phase
 from geoparticipation.contributions.domain import add_photo, give_support, submit_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.demo_town.budgets import load_budgets
 from geoparticipation.demo_town.following import load_followup
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
@@ -65,7 +66,7 @@ def is_loaded() -> bool:
 
 @transaction.atomic
 def load_town_life(*, seed: int = 1030) -> DemoTown:
-    """Make the demo's people, three consultations with targets, and what was said in them. All or nothing.
+    """Make the demo's people, three consultations with targets, two budgets, and what was said in them. All or nothing.
 
     Needs streets with a course. The same seed on the same territory gives the same places and words.
     """
@@ -74,6 +75,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     }
     people = [staff[Role.CITIZEN]] + [save_person(email=f"{key}@example.org", name=name) for key, name in PEOPLE]
     agent = staff[Role.AGENT]
+    colleague = save_person(email="colleague@example.org", role=Role.AGENT, name="Luc, service participation")
     streets = busiest_streets(14)
     if not streets:
         raise ValueError("The territory has no streets: import a town first.")
@@ -87,7 +89,8 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     playground = _past_consultation(agent, streets, today)
     voices.speak(playground, PAST_PLAYGROUND, days_ago=150)
     load_followup(agent=agent)
-    return DemoTown(3, Contribution.objects.count(), voices.supports)
+    load_budgets(agent=agent, colleague=colleague, people=people, streets=streets, seed=seed)
+    return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 
 def _street_consultation(agent: User, streets: Sequence[Street], today: date) -> Consultation:

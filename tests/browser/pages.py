@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
+from geoparticipation.budgets.ballot_paper import Choice, ballot_paper
+from geoparticipation.budgets.domain.cast_ballot import store_ballot
+from geoparticipation.budgets.domain.close_vote import close_vote
+from geoparticipation.budgets.domain.projects import decide_project
+from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
 from geoparticipation.contributions.models import Export
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
@@ -183,6 +189,28 @@ def _order(town: LivelyTown) -> list:
     return [MailingOrder.objects.create(name="Large", consultation=town.open, target=town.target).pk]
 
 
+def _budget(state: str) -> Callable[[LivelyTown], list]:
+    """The idea of the open consultation as a project that is voted on ("open"), to be counted ("over"), or counted."""
+
+    def made(town: LivelyTown) -> list:
+        agent, now = User.objects.get(email="agent@example.org"), timezone.now()
+        envelopes = [EnvelopeInput(Decimal(9000))]
+        budget = save_budget(user=agent, consultation=town.open, envelopes=envelopes, method="envelope")
+        decide_project(
+            user=agent, budget=budget, contribution=town.idea, state="shortlisted", cost=Decimal(500), upkeep=Decimal(9)
+        )
+        ends_at = now + timedelta(days=3) if state == "open" else now - timedelta(hours=1)
+        town.open.phases.create(kind="vote", starts_at=now - timedelta(days=1), ends_at=ends_at)
+        paper = ballot_paper(budget, [Choice("1")])
+        for voter in range(6 if state != "open" else 0):
+            store_ballot(paper=paper, voter_hash=f"{voter:064}", origin="web", at=now)
+        if state == "counted":
+            close_vote(user=agent, budget=budget)
+        return [town.open.slug]
+
+    return made
+
+
 PAGES = [
     _page("home", has_map=True),
     _page("places", has_map=True),
@@ -194,6 +222,11 @@ PAGES = [
     _page("consultation", arguments=lambda town: [town.over.slug], has_map=True),
     _page("consultation-results", arguments=lambda town: [town.open.slug], has_map=True),
     _page("consultation-results", arguments=lambda town: [town.over.slug], has_map=True),
+    _page("vote", arguments=_budget("open"), has_map=True),
+    _page("vote", arguments=_budget("counted"), has_map=True),
+    _page("vote-result", arguments=_budget("over")),
+    _page("vote-result", arguments=_budget("counted"), has_map=True),
+    _page("vote-ballots", arguments=_budget("counted"), query="?receipt=AAAAA-AAAAA"),
     _page("letterbox"),
     _page("contribute", arguments=lambda town: [town.open.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.read_first.slug], has_map=True),
@@ -278,6 +311,7 @@ PAGES = [
 
 NOT_PAGES = {
     "residence-offer": "takes a form, shows the page one was on",
+    "vote-ballots-file": "a file",
     "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",
     "consultation-report": "a file",
     "contributions-export": "a file; too large a one is a page, tried with the exports",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from geoparticipation.accounts.models import User
 from geoparticipation.budgets import rules
 from geoparticipation.budgets.counting.count import count_votes
+from geoparticipation.budgets.counting.districts import money_by_district
 from geoparticipation.budgets.counting.read_election import read_election
 from geoparticipation.budgets.domain.vote_lock import leave_vote
 from geoparticipation.budgets.enums import Rule
@@ -37,7 +38,8 @@ def close_vote(*, user: User, budget: Budget, at: datetime | None = None) -> Bud
     election = read_election(budget)
     if not election.candidates:
         raise NothingToCount
-    budget.counted = count_votes(election, Rule(budget.rule)).as_json()
+    outcome = count_votes(election, Rule(budget.rule))
+    budget.counted = {**outcome.as_json(), "districts": money_by_district(budget, set(outcome.winners))}
     budget.closed_at = at
     budget.save(update_fields=["counted", "closed_at"])
     budget.ballots.update(voter_hash=None)
