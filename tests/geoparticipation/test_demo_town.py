@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from django.db.models import Sum
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
+from geoparticipation.budgets.models import Budget
+from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.phases import open_phase
 from geoparticipation.contributions.enums import Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
@@ -36,10 +42,28 @@ def test_demo_has_sixty_public_contributions_of_all_geometry_types(tiny_town: Ti
 def test_demo_consultations_have_targets_that_reach_homes(tiny_town: TinyTown) -> None:
     load_town_life()
 
-    consultations = Consultation.objects.select_related("target")
+    consultations = Consultation.objects.filter(budget__isnull=True).select_related("target")
     assert consultations.count() == 3
     assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
     assert {consultation.process_template for consultation in consultations} == {"consultation", "ideas"}
+
+
+def test_demo_votes_on_24_of_34_projects_with_40_000_euros(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    budget = Budget.objects.get(closed_at__isnull=True)
+    assert (budget.method, budget.open_to_outside, budget.envelopes.get().amount) == ("envelope", True, 40_000)
+    assert Counter(budget.projects.values_list("state", flat=True)) == {"shortlisted": 24, "refused": 10}
+    assert all(budget.projects.filter(state="refused").values_list("reason", flat=True))
+    assert open_phase(budget.consultation, Feature.BALLOT) is not None
+    assert budget.consultation.help_place
+    costs = budget.ballots.annotate(cost=Sum("choices__project__cost")).values_list("cost", flat=True)
+    assert 0 < min(costs) <= max(costs) <= 40_000
+    assert budget.ballot_events.filter(origin="paper").count() == 2
+    assert budget.paper_entries.filter(taken_at__isnull=True).count() == 1  # waits for the second agent
+    past = Budget.objects.get(closed_at__isnull=False)
+    assert past.counted["winners"]
+    assert past.counted["ballots"] == past.ballots.count()
 
 
 def test_demo_accounts_can_sign_in_with_the_documented_password(tiny_town: TinyTown) -> None:
