@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("geoparticipation.mailings.urls")),
     path("", include("geoparticipation.followup.urls")),
     path("", include("geoparticipation.budgets.urls")),
+    path("", include("geoparticipation.surveys.urls_results")),
     path("about/data/", views.about_data, name="about-data"),
     path("about/charter/", views.charter, name="charter"),
     path("about/privacy/", views.privacy, name="privacy"),

@@ -14,6 +14,7 @@ from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_rounds as rounds
 from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
+from geoparticipation.surveys import views_results as survey_results
 
 urlpatterns = [
     path("", workspace.home, name="workspace"),
@@ -55,6 +56,14 @@ urlpatterns = [
     path("follow-up/college/<int:pk>/", followup.agenda, name="workspace-agenda"),
     path("follow-up/<uuid:code>/", followup.case, name="workspace-case"),
     path("exports/", exports.workspace_exports, name="workspace-exports"),
+    path("surveys/<slug:slug>/results/", survey_results.agent_results, name="workspace-survey-results"),
+    path("surveys/<slug:slug>/results/<str:key>/", survey_results.answers_in_words, name="workspace-survey-answers"),
+    path("surveys/<slug:slug>/release/", survey_results.release_again, name="workspace-survey-release"),
+    path(
+        "surveys/<slug:slug>/responses.<str:file_format>",
+        survey_results.export_responses,
+        name="workspace-survey-export",
+    ),
     path("boundaries/", workspace_boundaries.release_list, name="workspace-boundaries"),
     path("boundaries/<int:pk>/", workspace_boundaries.release, name="workspace-boundary-release"),
     path("downloads/", mailings.download_list, name="workspace-downloads"),

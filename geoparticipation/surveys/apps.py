@@ -1,5 +1,7 @@
 """Django's description of the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,7 @@ class SurveysConfig(AppConfig):
 
     name = "geoparticipation.surveys"
     verbose_name = _("Surveys")
+
+    def ready(self) -> None:
+        """Register the app's map layers."""
+        import_module("geoparticipation.surveys.layers")

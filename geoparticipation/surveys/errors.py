@@ -109,3 +109,20 @@ class DraftGone(Refusal):
         super().__init__(
             _("What was saved under this link is no longer here: it was sent, or it is too long ago. Start again.")
         )
+
+
+class ResultsTooLarge(Refusal):
+    """There are more responses than a file is made of while one waits."""
+
+    code = "results_too_large"
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _(
+                "More than %(limit)d responses are too many for this format here. Narrow them by the filters, take the"
+                " CSV, or have it written by “manage.py export_survey”."
+            )
+            % {"limit": limit},
+            limit=limit,
+        )

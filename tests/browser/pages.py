@@ -24,7 +24,7 @@ from geoparticipation.budgets.domain.cast_ballot import store_ballot
 from geoparticipation.budgets.domain.close_vote import close_vote
 from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
-from geoparticipation.contributions.models import Export
+from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import set_commitment
@@ -34,12 +34,17 @@ from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
 from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, RoundPlan
+from geoparticipation.surveys.domain import save_survey
+from geoparticipation.surveys.enums import ResultsShown, SurveyState
+from geoparticipation.surveys.models import Survey
 from neighbourhoods.domain.registers import describe_upload, receive_upload
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.models import District, RegisterUpload
 from tests.fixtures.register_files import latin_csv
+from tests.fixtures.survey import definition as survey_definition
+from tests.surveys.results.generating import generate_responses
 
 if TYPE_CHECKING:
     from tests.browser.conftest import LivelyTown
@@ -211,6 +216,27 @@ def _budget(state: str) -> Callable[[LivelyTown], list]:
     return made
 
 
+def _results(state: str, *more: str, responses: int = 40, public: bool = False) -> Callable[[LivelyTown], list]:
+    """A survey in this state, everybody reading its results, with responses of the day before yesterday."""
+
+    def made(town: LivelyTown) -> list:
+        survey = save_survey(
+            user=User.objects.get(email="agent@example.org"),
+            consultation=town.open,
+            slug=f"getting-about-{Survey.objects.count()}",
+            definition=survey_definition(),
+            state=SurveyState.OPEN,
+            results_shown=ResultsShown.ALWAYS,
+        )
+        generate_responses(survey, responses)
+        before = timezone.now() - timedelta(days=2)
+        Contribution.objects.filter(survey_response__survey=survey).update(submitted_at=before)
+        Survey.objects.filter(pk=survey.pk).update(state=state)
+        return [town.open.slug, survey.slug] if public else [survey.slug, *more]
+
+    return made
+
+
 PAGES = [
     _page("home", has_map=True),
     _page("places", has_map=True),
@@ -227,6 +253,9 @@ PAGES = [
     _page("vote-result", arguments=_budget("over")),
     _page("vote-result", arguments=_budget("counted"), has_map=True),
     _page("vote-ballots", arguments=_budget("counted"), query="?receipt=AAAAA-AAAAA"),
+    _page("survey-results", arguments=_results("open", public=True), has_map=True),
+    _page("survey-results", arguments=_results("closed", public=True), has_map=True),
+    _page("survey-results", arguments=_results("closed", public=True, responses=4)),
     _page("letterbox"),
     _page("contribute", arguments=lambda town: [town.open.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.read_first.slug], has_map=True),
@@ -293,6 +322,9 @@ PAGES = [
     _page("workspace-case", by=AGENT, arguments=_followed("answered")),
     _page("workspace-commitment", by=AGENT),
     _page("workspace-agenda", by=AGENT, arguments=_followed("agenda")),
+    _page("workspace-survey-results", by=AGENT, arguments=_results("closed"), has_map=True),
+    _page("workspace-survey-results", by=AGENT, arguments=_results("open"), has_map=True, query="?street=Nowhere"),
+    _page("workspace-survey-answers", by=AGENT, arguments=_results("open", "story")),
     _page("workspace-exports", by=AGENT),
     _page("workspace-boundaries", by=AGENT),
     _page("workspace-boundary-release", by=AGENT, arguments=lambda town: [town.next_boundaries.pk]),
@@ -331,6 +363,8 @@ NOT_PAGES = {
     "workspace-register-refused": "a file",
     "workspace-decide": "takes a form, shows the queue",
     "workspace-photo-off": "takes a form, shows the queue",
+    "workspace-survey-release": "takes a form, shows the results",
+    "workspace-survey-export": "a file",
     "photo": "a picture",
     "photo-hold": "takes a photo for the page's script",
     "photo-drop": "takes a form of the page's script",

@@ -57,8 +57,11 @@ def test_home_shows_what_runs_and_not_drafts(client: Client, make_consultation: 
     [
         ("/", 4),  # consultations, phases, parts of targets, latest ideas
         ("/consultations/", 3),  # consultations, phases, parts of targets
-        ("/consultations/{slug}/", 5),  # consultation, phases, parts; how many ideas, the latest
-        ("/consultations/{slug}/results/", 10),  # those three; districts; the filter; editions; three figures; page
+        ("/consultations/{slug}/", 6),  # consultation, phases, parts; how many ideas, the latest; surveys with results
+        (
+            "/consultations/{slug}/results/",
+            11,
+        ),  # those three; surveys; districts; filter; editions; three figures; page
         ("/contributions/", 4),  # consultations and districts to filter by; count and page
         ("/places/?q=rue+haute", 6),  # the search, the street's shape, consultations, phases, parts, ideas
     ],

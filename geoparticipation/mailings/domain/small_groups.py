@@ -56,8 +56,8 @@ def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Tol
         by_street[cell.street] += count
         by_segment.setdefault(cell.street, Counter())[cell.segment] += count
         by_district[cell.district] += count
-    streets = _parts_to_tell(by_street, least)
-    segments = frozenset[int]().union(*(_parts_to_tell(by_segment[street], least) for street in streets))
+    streets = parts_to_tell(by_street, least)
+    segments = frozenset[int]().union(*(parts_to_tell(by_segment[street], least) for street in streets))
     districts = {name for name, count in by_district.items() if name and count >= least}
     while districts:
         touching = _loosely_tied(cells, streets, segments, districts, least)
@@ -67,7 +67,7 @@ def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Tol
     return Told(True, streets, segments, frozenset(districts))
 
 
-def _parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
+def parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
     """Those parts of a told group that are large enough, less one where the others together would be too few."""
     told = {key for key, size in sizes.items() if size >= least}
     left = sum(size for key, size in sizes.items() if key not in told)

@@ -2,6 +2,17 @@
 
 from geoparticipation.surveys.models.draft import SurveyDraft
 from geoparticipation.surveys.models.response import PlaceAnswer, SurveyResponse, SurveyVoice
+from geoparticipation.surveys.models.results import CountedResponse, ReleasedHexagon, ResultRelease, SurveyTally
 from geoparticipation.surveys.models.survey import Survey
 
-__all__ = ["PlaceAnswer", "Survey", "SurveyDraft", "SurveyResponse", "SurveyVoice"]
+__all__ = [
+    "CountedResponse",
+    "PlaceAnswer",
+    "ReleasedHexagon",
+    "ResultRelease",
+    "Survey",
+    "SurveyDraft",
+    "SurveyResponse",
+    "SurveyTally",
+    "SurveyVoice",
+]
