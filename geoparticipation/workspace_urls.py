@@ -4,6 +4,7 @@ from django.urls import path
 
 from geoparticipation import workspace, workspace_boundaries
 from geoparticipation import workspace_registers as registers
+from geoparticipation.budgets import views_workspace as budgets
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
@@ -22,6 +23,12 @@ urlpatterns = [
     path("consultations/new/", consultations.consultation_new, name="workspace-consultation-new"),
     path("consultations/<slug:slug>/", consultations.consultation_edit, name="workspace-consultation"),
     path("consultations/<slug:slug>/state/", consultations.change_state, name="workspace-consultation-state"),
+    path("budgets/", budgets.budget_list, name="workspace-budgets"),
+    path("budgets/<slug:slug>/", budgets.budget_edit, name="workspace-budget"),
+    path("budgets/<slug:slug>/projects/", budgets.project_list, name="workspace-budget-projects"),
+    path("budgets/<slug:slug>/projects/<uuid:code>/", budgets.project_decide, name="workspace-budget-project"),
+    path("budgets/<slug:slug>/paper/", budgets.paper_ballots, name="workspace-budget-paper"),
+    path("budgets/<slug:slug>/count/", budgets.count, name="workspace-budget-count"),
     path("targets/", mailings.target_list, name="workspace-targets"),
     path("targets/new/", mailings.target_new, name="workspace-target-new"),
     path("targets/<int:pk>/", mailings.target_detail, name="workspace-target"),

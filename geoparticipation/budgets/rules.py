@@ -41,6 +41,10 @@ def require_may_vote(
     require_open(actor, consultation, Feature.BALLOT, at)
     if consultation.identity_level == IdentityLevel.EMAIL and actor.user is None:
         raise IdentityTooLow(IdentityLevel.EMAIL)  # a home's code is no person
+    if consultation.identity_level >= IdentityLevel.HOUSEHOLD and letterbox is None:
+        raise IdentityTooLow(IdentityLevel.HOUSEHOLD)  # nor does an account that proved its residence tell which home
+    if not voter_hash(actor, budget, letterbox):
+        raise IdentityTooLow(IdentityLevel.EMAIL)  # neither an account nor a browser's mark: a program, say
     if not budget.open_to_outside and not lives_here and letterbox is None:
         raise OutsideNotWelcome
 

@@ -28,6 +28,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-mailings", "mailbox", _("Mailings"), AGENTS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
         ("workspace-cases", "list-checks", _("Follow-up"), AGENTS, None),
+        ("workspace-budgets", "wallet", _("Budgets"), AGENTS, None),
         ("workspace-exports", "file-down", _("Exports"), STAFF, None),
         ("workspace-boundaries", "map", _("Boundaries"), AGENTS, None),
         ("workspace-downloads", "download", _("Downloads"), AGENTS, None),
