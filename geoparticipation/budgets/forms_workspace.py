@@ -102,8 +102,8 @@ class PaperBallotForm(forms.Form):
         required=False,
         max_length=200,
         help_text=_(
-            "The e-mail address of an account, a number of the voters’ list, or name and date of birth. Only a mark that"
-            " nobody can read back is kept."
+            "The e-mail address of an account, a number of the voters’ list, or name and date of birth. Only a mark"
+            " that nobody can read back is kept."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -25,7 +25,11 @@ from geoparticipation.budgets.errors import VoteBegan, VoteClosed
 from geoparticipation.budgets.models import Ballot, BallotChoice, BallotEvent, Budget, PaperEntry
 from geoparticipation.consultations.enums import ConsultationState, PhaseKind
 from geoparticipation.consultations.models import Phase
+from geoparticipation.mailings.domain.make_mailing import make_mailing
+from geoparticipation.mailings.models import LetterboxCode
 from layers.errors import Refusal
+from neighbourhoods.domain.targets import PartSpec, save_target
+from neighbourhoods.enums import PartKind
 from tests.budgets.conftest import MakeBudget, end_vote, picked
 from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import MakeConsultation, actor_of, device_actor
@@ -466,3 +470,26 @@ def test_only_agents_make_budgets_and_decide(who: str, cast: dict[str, User], bu
         save_budget(user=cast[who], consultation=budget.consultation, envelopes=[EnvelopeInput(Decimal(5))])
     with pytest.raises(NotAllowed):
         decide_project(user=cast[who], budget=budget, contribution=idea, state="waiting")
+
+
+def test_one_ballot_for_each_home_that_has_a_code(
+    make_budget: MakeBudget, tiny_town: TinyTown, agent: User, citizen: User, neighbour: User
+) -> None:
+    """The code is the voter, whoever holds it; without it nobody votes, signed in or not."""
+    budget = make_budget(identity_level=1)
+    target = save_target(
+        name="All", parts=[PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)], user=agent
+    )
+    mailing = make_mailing(name="Vote", consultation=budget.consultation, target=target)
+    budget.consultation.identity_level = 2
+    budget.consultation.save()
+    first, second = LetterboxCode.objects.filter(letterbox__mailing=mailing).order_by("pk")[:2]
+
+    def vote(actor: Actor, code: LetterboxCode | None, number: str) -> str:
+        return refusal_code(lambda: cast_ballot(actor=actor, budget=budget, choices=picked(number), letterbox=code))
+
+    assert vote(actor_of(citizen), None, "1") == "identity_level_too_low"
+    assert vote(device_actor(), None, "1") == "identity_level_too_low"
+    assert [vote(actor_of(citizen), first, "1"), vote(device_actor("b"), first, "2")] == ["taken", "taken"]
+    assert vote(actor_of(neighbour), second, "3") == "taken"
+    assert on_ballots(budget) == [["2"], ["3"]]
