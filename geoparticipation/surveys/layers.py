@@ -88,7 +88,7 @@ PLACES = register(
         is_public=False,
         is_open_to=is_agent,
         filters=_filter_places,
-        clustering=Clustering(below_zoom=14),
+        clustering=Clustering(below_zoom=14, cells=16),
     )
 )
 

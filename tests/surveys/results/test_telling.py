@@ -168,7 +168,7 @@ def _people(seed: int, possible: list[Person]) -> list[Person]:
     return dice.choices(possible, weights, k=dice.choice((4, 9, 20, 45, 90, 200)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     wishes=st.sampled_from(
