@@ -48,7 +48,7 @@ def replay(budget: Budget, casts: list[Cast], *, clients: int) -> list[Exception
             for at, voter, cart in casts:
                 actor = Actor(device=Device(key_hash=hashlib.sha256(voter.encode()).hexdigest()))
                 cast_ballot(actor=actor, budget=budget, choices=[Choice(number) for number in cart], at=at)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failures.append(error)
         finally:
             connection.close()
