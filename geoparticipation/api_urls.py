@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("geoparticipation.consultations.api_urls")),
     path("", include("geoparticipation.contributions.api_urls")),
     path("", include("geoparticipation.mailings.api_urls")),
+    path("", include("geoparticipation.surveys.api_urls")),
     path("", include("neighbourhoods.api_targets_urls")),
     path("", include("neighbourhoods.api_urls")),
     path("schema/", SpectacularAPIView.as_view(renderer_classes=SCHEMA_RENDERERS), name="api-schema"),

@@ -370,6 +370,7 @@ SPECTACULAR_SETTINGS = {
         "ContributionStatus": "geoparticipation.contributions.enums.Status",
         "PhaseKind": "geoparticipation.consultations.enums.PhaseKind",
         "ConsultationState": "geoparticipation.consultations.enums.ConsultationState",
+        "SurveyState": "geoparticipation.surveys.enums.SurveyState",
         "TargetPartKind": "neighbourhoods.enums.PartKind",
         "FeatureType": [("Feature", "Feature")],
         "FeatureCollectionType": [("FeatureCollection", "FeatureCollection")],

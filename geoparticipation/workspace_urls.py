@@ -15,9 +15,11 @@ from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_rounds as rounds
 from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
+from geoparticipation.surveys import views_moderation as survey_moderation
 from geoparticipation.surveys import views_results as survey_results
 
 urlpatterns = [
+    path("responses/<uuid:code>/", survey_moderation.response, name="workspace-response"),
     path("", workspace.home, name="workspace"),
     path("consultations/", consultations.consultation_list, name="workspace-consultations"),
     path("consultations/new/", consultations.consultation_new, name="workspace-consultation-new"),

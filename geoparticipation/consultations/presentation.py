@@ -84,6 +84,11 @@ class Outline:
         return Feature.SUPPORT in self.features
 
     @property
+    def takes_answers(self) -> bool:
+        """People may answer surveys now, where there are some."""
+        return Feature.RESPOND in self.features
+
+    @property
     def time_left(self) -> str:
         """How long the running phase goes on, in words; empty without an end."""
         if self.now is None or self.now.phase.ends_at is None:

@@ -6,7 +6,7 @@ import threading
 from typing import Any, Final
 
 from django.contrib.gis.geos import Point
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +28,7 @@ from geoparticipation.contributions.views import filtered_contributions, filtere
 from geoparticipation.dashboards.errors import ReportsBusy
 from geoparticipation.dashboards.queries import editions_of, figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
+from geoparticipation.surveys.queries import open_surveys
 from layers.geometry import WGS84, buffered
 from layers.paging import BoundedPaginator
 from neighbourhoods.domain.search_places import FoundPlace, search_places, the_one_meant
@@ -43,9 +44,9 @@ _TURNS: Final = threading.BoundedSemaphore(2)
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is going on around, and what one can do today. Four queries beside those of the town's name and extent."""
+    """What is going on around, and what one can do today. Five queries beside those of the town's name and extent."""
     published = with_figures(Consultation.objects.filter(state=ConsultationState.PUBLISHED))
-    outlines = running_first(outline(consultation) for consultation in with_story(published))
+    outlines = running_first(outline(found) for found in with_story(published).prefetch_related(open_surveys()))
     running = [item for item in outlines if not item.is_over]
     proposals = Contribution.objects.public().filter(kind=Kind.PROPOSAL)
     latest = proposals.select_related("district", "street").with_thumbnail()[:LATEST]
@@ -103,8 +104,9 @@ def _around(place: FoundPlace) -> dict[str, Any]:
 
 @require_safe
 def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
-    """What it is about, for whom, until when, who answers for it, and what was said. Five queries."""
+    """What it is about, for whom, until when, who answers for it, and what was said. Six queries."""
     consultation = consultation_story_for(request.user, slug)
+    prefetch_related_objects([consultation], open_surveys())
     online = Contribution.objects.public().filter(consultation=consultation, kind=Kind.PROPOSAL)
     return render(
         request,

@@ -32,6 +32,7 @@ from geoparticipation.demo_town.budgets import load_budgets
 from geoparticipation.demo_town.following import load_followup
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
+from geoparticipation.demo_town.surveys import load_survey
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
 from geoparticipation.moderation.domain import decide, mark_read
 from layers.geometry import buffered
@@ -84,6 +85,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
 
     calm = _street_consultation(agent, streets, today)
     voices.speak(calm, CALM_STREETS, days_ago=24)
+    load_survey(consultation=calm, agent=agent, seed=seed)
     shade = _shade_consultation(agent, streets, today)
     voices.speak(shade, SHADE_AND_WATER, days_ago=17, waiting=3)
     playground = _past_consultation(agent, streets, today)

@@ -21,6 +21,16 @@ class UnknownSurvey(Refusal):
         super().__init__(_("There is no survey here. It may have been taken away."))
 
 
+class UnknownResponse(Refusal):
+    """There is no response of this code."""
+
+    code = "unknown_response"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no response here. It may have been removed."))
+
+
 class SurveyClosed(Refusal):
     """The survey itself is not open, whatever the phase."""
 

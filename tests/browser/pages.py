@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from geoparticipation.accounts.models import User
+from geoparticipation.accounts.identity import Actor
+from geoparticipation.accounts.models import Device, User
 from geoparticipation.budgets.ballot_paper import Choice, ballot_paper
 from geoparticipation.budgets.domain.cast_ballot import store_ballot
 from geoparticipation.budgets.domain.close_vote import close_vote
 from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
+from geoparticipation.consultations.enums import PhaseKind
+from geoparticipation.consultations.models import Phase
 from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
@@ -34,7 +38,7 @@ from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
 from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, RoundPlan
-from geoparticipation.surveys.domain import save_survey
+from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
 from neighbourhoods.domain.registers import describe_upload, receive_upload
@@ -43,6 +47,7 @@ from neighbourhoods.enums import PartKind
 from neighbourhoods.importers.report import ImportReport
 from neighbourhoods.models import District, RegisterUpload
 from tests.fixtures.register_files import latin_csv
+from tests.fixtures.survey import ANSWERS, DEFINITION
 from tests.fixtures.survey import definition as survey_definition
 from tests.surveys.results.generating import generate_responses
 
@@ -237,6 +242,39 @@ def _results(state: str, *more: str, responses: int = 40, public: bool = False) 
     return made
 
 
+def _survey(town: LivelyTown) -> list:
+    """A survey with every kind of question in the open consultation, which takes answers beside its ideas."""
+    survey = Survey.objects.filter(slug="get-about").first()
+    if survey is None:
+        now = timezone.now()
+        Phase.objects.create(
+            consultation=town.open,
+            kind=PhaseKind.SURVEY,
+            starts_at=now - timedelta(days=1),
+            ends_at=now + timedelta(days=9),
+        )
+        survey = save_survey(
+            user=User.objects.get(email="agent@example.org"),
+            consultation=town.open,
+            slug="get-about",
+            definition=DEFINITION,
+            state=SurveyState.OPEN,
+        )
+    return [town.open.slug, survey.slug]
+
+
+def _response(town: LivelyTown) -> list:
+    """A response to that survey, without a photo."""
+    _survey(town)
+    response = submit_response(
+        actor=Actor(device=Device(key_hash="5" * 64)),
+        survey=Survey.objects.get(slug="get-about"),
+        answers=ANSWERS,
+        geometry=Point(4.405, 50.8451, srid=4326),
+    )
+    return [response.contribution.code]
+
+
 PAGES = [
     _page("home", has_map=True),
     _page("places", has_map=True),
@@ -260,6 +298,11 @@ PAGES = [
     _page("contribute", arguments=lambda town: [town.open.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.read_first.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.over.slug], has_map=True),
+    _page("survey", arguments=_survey, has_map=True),
+    _page("survey", arguments=_survey, has_map=True, query="?step=places"),
+    _page("survey", arguments=_survey, has_map=True, query="?step=more"),
+    _page("survey", arguments=_survey, has_map=True, query="?step=send"),
+    _page("survey-thanks", arguments=_survey),
     _page("contributions", has_map=True),
     _page("contributions", has_map=True, query="?kind=comment&q=here"),
     _page("contributions", has_map=True, query="?q=nothing+like+it"),
@@ -322,6 +365,7 @@ PAGES = [
     _page("workspace-budget-paper", by=AGENT, arguments=_budget("open")),
     _page("workspace-budget-count", by=AGENT, arguments=_budget("over")),
     _page("workspace-queue", by=AGENT, has_map=True),
+    _page("workspace-response", by=AGENT, arguments=_response),
     _page("workspace-cases", by=AGENT),
     _page("workspace-cases", by=AGENT, arguments=_nothing_but(_followed("studied")), query="?shown=to_decide"),
     _page("workspace-case", by=AGENT, arguments=_followed("")),

@@ -40,6 +40,9 @@ def check_place(
         return "not_a_place", None
     if shape not in shapes:
         return "shape_not_allowed", None
+    rings = drawn.get("coordinates")
+    if shape == "area" and isinstance(rings, list) and len(rings) != 1:
+        return "not_a_place", None  # nobody draws a hole
     try:
         geometry = geometry_from_geojson(drawn)
     except Refusal:
