@@ -55,9 +55,12 @@ def test_home_shows_what_runs_and_not_drafts(client: Client, make_consultation: 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/", 4),  # consultations, phases, parts of targets, latest ideas
+        ("/", 5),  # consultations, phases, parts of targets, open surveys, latest ideas
         ("/consultations/", 3),  # consultations, phases, parts of targets
-        ("/consultations/{slug}/", 6),  # consultation, phases, parts; how many ideas, the latest; surveys with results
+        (
+            "/consultations/{slug}/",
+            7,
+        ),  # consultation, phases, parts; open surveys, those with results; ideas, the latest
         (
             "/consultations/{slug}/results/",
             11,

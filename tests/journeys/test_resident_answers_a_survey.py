@@ -33,7 +33,7 @@ def address(survey: Survey) -> str:
 def at_step(page: Page, step: str) -> None:
     """Wait until the step is shown and its script is at work (it hides what is for browsers without one)."""
     expect(page.locator(f"form[data-step={step}]")).to_be_visible()
-    page.wait_for_function("!document.querySelector('form [data-without-script]:not([hidden])')")
+    expect(page.locator("form[data-survey] [data-without-script]:not([hidden])")).to_have_count(0)
 
 
 def go_on(page: Page, step: str) -> None:

@@ -287,10 +287,10 @@ def test_open_surveys_are_on_the_home_page_and_on_the_page_of_the_consultation(
     closed = make_survey(state=SurveyState.CLOSED)
     not_yet = make_survey(PhaseKind.CONTRIBUTION)
     for page in (reverse("home"), reverse("consultation", args=[survey.consultation.slug])):
-        assert address(survey) in client.get(page).content.decode()
+        assert f'href="{address(survey)}"' in client.get(page).content.decode()
     for hidden in (closed, not_yet):
         for page in (reverse("home"), reverse("consultation", args=[hidden.consultation.slug])):
-            assert address(hidden) not in client.get(page).content.decode()
+            assert f'href="{address(hidden)}"' not in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize("how_many", [1, 3])
