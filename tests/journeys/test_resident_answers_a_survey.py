@@ -83,7 +83,7 @@ def test_on_a_phone_with_every_kind_and_three_questions_on_the_map(
     for choice in ("A", "B"):
         order.get_by_role("button", name=choice, exact=True).click()
     order.get_by_role("button", name="Move B up").click()
-    page.locator("[data-question=safe]").get_by_text("4", exact=True).click()
+    page.locator("[data-question=safe]").get_by_label("4", exact=True).check()
     page.get_by_role("group", name="Work").get_by_label("Often").check()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert axe_violations(page) == []
@@ -91,12 +91,12 @@ def test_on_a_phone_with_every_kind_and_three_questions_on_the_map(
     go_on(page, "places")
     draw(page, "danger", "point", [(0.1, 0.1)])
     page.get_by_label("Why?").fill("Fast cars")
-    page.locator("[data-question=danger]").get_by_text("3", exact=True).click()
+    page.locator("[data-question=danger]").get_by_label("3", exact=True).check()
     page.get_by_role("button", name="Add another place").click()
     expect(page.locator("[data-question=danger] [data-place-answer]")).to_have_count(2)
     at_step(page, "places")
     draw(page, "danger", "point", [(-0.2, 0.2)])
-    page.locator("[data-place-answer]").nth(1).get_by_text("1", exact=True).click()
+    page.locator("[data-place-answer]").nth(1).get_by_label("1", exact=True).check()
     draw(page, "way", "linestring", [(-0.3, -0.2), (0.1, 0.1), (0.1, 0.1)])
     draw(page, "area", "polygon", [(-0.3, -0.3), (0.1, -0.3), (0, 0.1), (-0.3, -0.3)])
     page.get_by_label("Station").check()
