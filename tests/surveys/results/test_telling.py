@@ -275,3 +275,14 @@ def test_what_still_grows_is_told_in_fives(n: int, shown: int) -> None:
     assert told.responses.n == shown
     assert told.part("how")["bike"].n == shown
     assert told.part("how")["bike"].by_district == {1: shown}
+
+
+def test_how_many_chose_two_cannot_be_worked_out() -> None:
+    wishes = [{"lane"}] * 12 + [{"stand"}] * 10 + [{"pump"}] * 8 + [{"lane", "stand"}] * 2
+    people = [Person(1, "bike", None, frozenset(wish)) for wish in wishes]
+
+    told = figures_to_tell(_survey(2), _counted(people))
+
+    # 14 + 12 + 8 less the 32 who answered would be the two.
+    assert {value: tallied.n for value, tallied in told.part("wish").items()} == {"lane": 14, "stand": 12}
+    assert told.answered("wish") is not None
