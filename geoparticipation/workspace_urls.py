@@ -9,6 +9,7 @@ from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
 from geoparticipation.followup import views as followup
+from geoparticipation.mailings import views_corrections as corrections
 from geoparticipation.mailings import views_flyers as flyers
 from geoparticipation.mailings import views_mailings as mailing_pages
 from geoparticipation.mailings import views_response as response
@@ -49,6 +50,9 @@ urlpatterns = [
     path("mailings/<int:pk>/response/", response.response, name="workspace-mailing-response"),
     path("mailings/<int:pk>/rounds/", rounds.rounds, name="workspace-mailing-rounds"),
     path("mailings/<int:pk>/rounds/<int:number>.<str:ending>", rounds.round_file, name="workspace-round-file"),
+    path("mailings/<int:pk>/rounds/<int:number>/link/", rounds.round_link, name="workspace-round-link"),
+    path("mailings/<int:pk>/rounds/<int:number>/delivered/", rounds.round_delivered, name="workspace-round-delivered"),
+    path("mailings/<int:pk>/corrections/", corrections.corrections, name="workspace-mailing-corrections"),
     path("registers/", registers.register_list, name="workspace-registers"),
     path("registers/new/", registers.register_new, name="workspace-register-new"),
     path("registers/<int:pk>/", registers.register_detail, name="workspace-register"),

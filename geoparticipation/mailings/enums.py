@@ -92,3 +92,23 @@ class FlyerOrder(models.TextChoices):
 
     LIST = "list", _("by street and house number")
     WALK = "walk", _("by round, as one walks")
+
+
+class RoundAct(models.TextChoices):
+    """What a person on a round notes: of a stop (the first two), or of a letterbox."""
+
+    DONE = "done", _("done")
+    UNDONE = "undone", _("not done after all")
+    NO_ACCESS = "no_access", _("no access")
+    NO_FLYERS = "no_flyers", _("no flyers")
+    WRONG_ADDRESS = "wrong_address", _("wrong address")
+    CLEARED = "cleared", _("nothing to note after all")
+
+
+class Decision(models.TextChoices):
+    """What an agent made of a correction that came from a round."""
+
+    NO_FLYERS = "no_flyers", _("marked “no flyers”")
+    CLOSED = "closed", _("address closed")
+    MOVED = "moved", _("moved to another place")
+    REFUSED = "refused", _("refused")

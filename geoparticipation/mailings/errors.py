@@ -302,3 +302,90 @@ class CodeProvedAlready(Refusal):
         super().__init__(
             _("This code is kept as proof on another account. Each flyer proves one residence."), field="code"
         )
+
+
+class RoundsBegun(Refusal):
+    """Rounds that would be planned anew while flyers are being delivered."""
+
+    code = "rounds_begun"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Delivery has begun: these rounds stay as they are. For who was not reached, make another mailing.")
+        )
+
+
+class RoundsHandedOut(Refusal):
+    """Rounds that would be planned anew while links to them are in people's hands."""
+
+    code = "rounds_handed_out"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Links to these rounds were handed out. Planned anew, these links end, and what people noted without a"
+                " connection cannot come in any more. Tick the box if that is all right."
+            ),
+            field="end_links",
+        )
+
+
+class RoundLinkUnknown(Refusal):
+    """No round has this secret address."""
+
+    code = "round_link_unknown"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("This link opens no round. Ask for a new one at the town hall."))
+
+
+class RoundLinkOver(Refusal):
+    """A link that was withdrawn, or whose time is over."""
+
+    code = "round_link_over"
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(_("This link is no longer valid. Ask for a new one at the town hall."))
+
+
+class TooManyActs(Refusal):
+    """More acts on a round than anybody does."""
+
+    code = "too_many_round_acts"
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(_("That is more than what can be noted on one round. Tell the town hall."))
+
+
+class AlreadyDecided(Refusal):
+    """A correction that another agent decided on."""
+
+    code = "correction_decided"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has decided on this already."))
+
+
+class NewPlaceMissing(Refusal):
+    """An address that stands elsewhere, without saying where."""
+
+    code = "new_place_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Say where the letterbox stands, as an address or a street."), field="place")
+
+
+class AddressGone(Refusal):
+    """A letterbox whose address the register no longer has."""
+
+    code = "address_gone"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("The register no longer has this address: there is nothing to correct."))

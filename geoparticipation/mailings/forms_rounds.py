@@ -54,6 +54,10 @@ class RoundsForm(forms.Form):
     end_words = forms.CharField(label=gettext_lazy("All rounds end at"), max_length=PLACE_LENGTH, required=False)
     end_position = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    end_links = forms.BooleanField(
+        label=gettext_lazy("The links to these rounds may end, with what was noted but not sent"), required=False
+    )
+
     start: Point | None = None
     end: Point | None = None
 

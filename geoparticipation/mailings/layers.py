@@ -6,25 +6,38 @@ them did, the segment's rate says it of each, and that is nobody's business but 
 
 from __future__ import annotations
 
-from django.db.models import Count, F, FloatField, Q
-from django.db.models.functions import Cast
+from django.db.models import Case, Count, Exists, F, FloatField, IntegerField, OuterRef, Q, When
+from django.db.models.functions import Cast, Least, NullIf
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from geoparticipation.mailings.domain.small_groups import LEAST_TOLD
 from geoparticipation.mailings.errors import UnknownMailing
-from geoparticipation.mailings.models import MailingSegment
+from geoparticipation.mailings.models import MailingSegment, RoundEvent
 from layers.layer import Layer, Rows, Viewer
 from layers.registry import register
 from neighbourhoods.permissions import is_agent
+
+DELIVERED = Q(letterboxes__delivered_on__isnull=False)
 
 
 def _told_segments(user: Viewer) -> Rows:
     """The segments whose response may be told, with it; nothing for anybody but agents."""
     if not is_agent(user):
         return MailingSegment.objects.none()
-    return MailingSegment.objects.filter(is_told=True, geometry__isnull=False).annotate(
-        answered=Count("letterboxes", filter=Q(letterboxes__codes__uses__gt=0), distinct=True),
-        rate=Cast(F("answered"), FloatField()) / F("letterbox_count"),
+    noted = RoundEvent.objects.filter(round__mailing=OuterRef("mailing"))
+    return (
+        MailingSegment.objects.filter(is_told=True, geometry__isnull=False)
+        .annotate(
+            answered=Count("letterboxes", filter=Q(letterboxes__codes__uses__gt=0), distinct=True),
+            delivered=Case(
+                When(Exists(noted), then=Count("letterboxes", filter=DELIVERED, distinct=True)),
+                default=F("letterbox_count"),
+                output_field=IntegerField(),
+            ),
+            rate=Least(1.0, Cast(F("answered"), FloatField()) / NullIf(F("delivered"), 0), output_field=FloatField()),
+        )
+        .filter(Q(delivered__gte=LEAST_TOLD) | ~Exists(noted))
     )
 
 
@@ -48,7 +61,7 @@ RESPONSE = register(
             "id": "pk",
             "mailing": "mailing_id",
             "street": "street_name",
-            "delivered": "letterbox_count",
+            "delivered": "delivered",
             "answered": "answered",
             "rate": "rate",
         },

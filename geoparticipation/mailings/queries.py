@@ -1,4 +1,8 @@
-"""What came back of a mailing, in figures that are never about fewer than five letterboxes."""
+"""What came back of a mailing, in figures that are never about fewer than five letterboxes.
+
+Who answered is counted among all letterboxes of a street, a district or a round, whichever were noted as delivered: so
+that who reads the figures before and after one more is noted learns nothing of that one. Delivery itself is no secret.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
+from typing import Final
 
 from django.db import connection
 from django.db.models import Count, Max, Min
 
-from geoparticipation.mailings.domain.small_groups import Cell, Told, groups_to_tell
-from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingLetterbox, MailingSegment
+from geoparticipation.mailings.domain.small_groups import LEAST_TOLD, Cell, Told, groups_to_tell
+from geoparticipation.mailings.models import (
+    LetterboxCode,
+    Mailing,
+    MailingLetterbox,
+    MailingSegment,
+    Round,
+    RoundEvent,
+    RoundLetterbox,
+    RoundStop,
+)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Letterboxes: how many got flyers, opened a code of theirs, answered with one."""
+    """Letterboxes: how many got flyers, opened a code of theirs, answered with one.
+
+    Somebody may answer before the tick on the round comes in, so that more answered than are known to be delivered.
+    """
 
     delivered: int
     scanned: int
@@ -26,7 +43,7 @@ class Figures:
     @property
     def rate(self) -> float:
         """The share of letterboxes that answered, from 0 to 1."""
-        return self.answered / self.delivered
+        return min(1.0, self.answered / self.delivered)
 
     @property
     def percent(self) -> float:
@@ -59,6 +76,13 @@ class StreetRow:
     figures: Figures | None
     segments: tuple[SegmentRow, ...]
     is_below_median: bool = False
+    letterboxes: int = 0
+    delivered: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Letterboxes that are not known to have their flyers."""
+        return self.letterboxes - self.delivered
 
     @property
     def silent_segments(self) -> int:
@@ -80,10 +104,21 @@ class DistrictRow:
 
 
 @dataclass(frozen=True)
+class RoundFigures:
+    """A round of the mailing: how much of it is delivered, and what came back where that may be told."""
+
+    number: int
+    letterboxes: int
+    delivered: int
+    figures: Figures | None
+
+
+@dataclass(frozen=True)
 class Day:
-    """Letterboxes that were first heard of on a day, and that answered up to it."""
+    """Letterboxes that got their flyers or were first heard of on a day, and that answered up to it."""
 
     day: date
+    delivered_that_day: int
     scanned: int
     answered: int
     answered_so_far: int
@@ -92,7 +127,7 @@ class Day:
     @property
     def percent_so_far(self) -> float:
         """The response rate at the end of the day, in hundredths."""
-        return 100 * self.answered_so_far / self.delivered
+        return 100 * min(1.0, self.answered_so_far / self.delivered)
 
 
 @dataclass(frozen=True)
@@ -102,6 +137,9 @@ class Response:
     total: Figures | None
     streets: tuple[StreetRow, ...] = ()
     districts: tuple[DistrictRow, ...] = ()
+    rounds: tuple[RoundFigures, ...] = ()
+    letterboxes: int = 0
+    is_noted: bool = False
     days: tuple[Day, ...] = ()
     median: float | None = None
     answers: int = 0
@@ -125,22 +163,30 @@ class Response:
         return tuple(sorted(silent, key=lambda street: -street.silent_segments))
 
     @property
+    def streets_not_delivered(self) -> tuple[StreetRow, ...]:
+        """The streets with letterboxes that are not known to have their flyers, those with most first."""
+        return tuple(sorted((one for one in self.streets if one.missing), key=lambda street: -street.missing))
+
+    @property
     def hidden_streets(self) -> int:
         """How many streets have no figures of their own."""
         return sum(street.figures is None for street in self.streets)
 
 
+ROUND: Final = "on_round__stop__round__number"
+
+
 def cells_of(mailing: Mailing) -> dict[Cell, int]:
-    """The letterboxes of a mailing by street, segment and district. One query."""
+    """The letterboxes of a mailing by street, segment, district and round. One query."""
     rows = (
         MailingLetterbox.objects.filter(mailing=mailing)
         .order_by()
-        .values_list("segment__street_name", "segment__locality", "segment_id", "district_name")
+        .values_list("segment__street_name", "segment__locality", "segment_id", "district_name", ROUND)
         .annotate(count=Count("pk"))
     )
     return {
-        Cell(_street_key(street, locality), segment, district): count
-        for street, locality, segment, district, count in rows
+        Cell(_street_key(street, locality), segment, district, number or 0): count
+        for street, locality, segment, district, number, count in rows
     }
 
 
@@ -150,30 +196,37 @@ def _street_key(name: str, locality: str) -> str:
 
 @dataclass
 class _Tally:
+    letterboxes: int = 0
     delivered: int = 0
     scanned: int = 0
     answered: int = 0
 
-    def add(self, count: int, opened_on: date | None, answered_on: date | None) -> None:
-        self.delivered += count
+    def add(self, count: int, is_delivered: bool, opened_on: date | None, answered_on: date | None) -> None:
+        self.letterboxes += count
+        self.delivered += count if is_delivered else 0
         self.scanned += count if opened_on else 0
         self.answered += count if answered_on else 0
 
-    def figures(self) -> Figures:
-        return Figures(self.delivered, self.scanned, self.answered)
+    def figures(self) -> Figures | None:
+        """None below five that are delivered."""
+        return Figures(self.delivered, self.scanned, self.answered) if self.delivered >= LEAST_TOLD else None
 
 
 _HEARD = f"""
     WITH heard AS (
-        SELECT letterbox.segment_id, letterbox.district_name,
+        SELECT letterbox.id, letterbox.segment_id, letterbox.district_name, letterbox.delivered_on,
                min(code.opened_on) AS opened_on, min(code.answered_on) AS answered_on, sum(code.uses) AS uses
         FROM {MailingLetterbox._meta.db_table} letterbox
         JOIN {LetterboxCode._meta.db_table} code ON code.letterbox_id = letterbox.id
         WHERE letterbox.mailing_id = %s
         GROUP BY letterbox.id
     )
-    SELECT segment_id, district_name, opened_on, answered_on, count(*), sum(uses)
-    FROM heard GROUP BY segment_id, district_name, opened_on, answered_on
+    SELECT heard.segment_id, district_name, round.number, delivered_on, opened_on, answered_on, count(*), sum(uses)
+    FROM heard
+    LEFT JOIN {RoundLetterbox._meta.db_table} on_round ON on_round.letterbox_id = heard.id
+    LEFT JOIN {RoundStop._meta.db_table} stop ON stop.id = on_round.stop_id
+    LEFT JOIN {Round._meta.db_table} round ON round.id = stop.round_id
+    GROUP BY heard.segment_id, district_name, round.number, delivered_on, opened_on, answered_on
 """
 
 
@@ -181,10 +234,12 @@ def response_of(mailing: Mailing) -> Response:
     """What came back of a mailing, by segment, street, district and day, as far as it may be told.
 
     A letterbox counts as scanned or answered once, however many flyers it got. What may be told depends on nothing but
-    where the letterboxes are (`small_groups`), so that it does not change while answers come in. Two queries, none
-    where nothing was delivered.
+    where the letterboxes are and how many are delivered, so that it does not change while answers come in. Where
+    something was noted on the rounds, delivered is what is noted so; else all is, from the mailing's day on. Three
+    queries, one where nothing was delivered.
     """
-    if mailing.delivered_on is None:
+    noted = RoundEvent.objects.filter(round__mailing=mailing).exists()
+    if mailing.delivered_on is None and not noted:
         return Response(None)
     segments = list(
         MailingSegment.objects.filter(mailing=mailing)
@@ -197,16 +252,22 @@ def response_of(mailing: Mailing) -> Response:
     by_segment: defaultdict[int, _Tally] = defaultdict(_Tally)
     by_street: defaultdict[str, _Tally] = defaultdict(_Tally)
     by_district: defaultdict[str, _Tally] = defaultdict(_Tally)
+    by_round: defaultdict[int, _Tally] = defaultdict(_Tally)
+    deliveries: Counter[date] = Counter()
     cells: Counter[Cell] = Counter()
     scans: Counter[date] = Counter()
     voices: Counter[date] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(_HEARD, [mailing.pk])
-        for segment, district, opened_on, answered_on, count, uses in cursor.fetchall():
+        for segment, district, number, delivered_on, opened_on, answered_on, count, uses in cursor.fetchall():
             street = street_of[segment]
-            cells[Cell(street, segment, district)] += count
-            for tally in (total, by_segment[segment], by_street[street], by_district[district]):
-                tally.add(count, opened_on, answered_on)
+            cells[Cell(street, segment, district, number or 0)] += count
+            is_delivered = delivered_on is not None or not noted
+            groups = (total, by_segment[segment], by_street[street], by_district[district], by_round[number or 0])
+            for tally in groups:
+                tally.add(count, is_delivered, opened_on, answered_on)
+            if noted and delivered_on:
+                deliveries[delivered_on] += count
             answers += uses
             if opened_on:
                 scans[opened_on] += count
@@ -215,17 +276,25 @@ def response_of(mailing: Mailing) -> Response:
     told = groups_to_tell(cells)
     if not told.total:
         return Response(None)
-    figures = {street: by_street[street].figures() for street in told.streets}
+    known = {street: by_street[street].figures() for street in told.streets}
+    figures = {street: one for street, one in known.items() if one is not None}
     middle = median(one.rate for one in figures.values()) if figures else None
     return Response(
         total=total.figures(),
-        streets=tuple(_street_rows(segments, by_segment, figures, told, middle)),
+        streets=tuple(_street_rows(segments, by_segment, by_street, figures, told)),
         districts=tuple(
             DistrictRow(name, by_district[name].figures() if name in told.districts else None)
             for name in sorted(by_district)
             if name
         ),
-        days=tuple(_days(scans, voices, total.delivered)),
+        rounds=tuple(
+            RoundFigures(number, tally.letterboxes, tally.delivered, tally.figures() if number in told.rounds else None)
+            for number, tally in sorted(by_round.items())
+            if number
+        ),
+        letterboxes=total.letterboxes,
+        is_noted=noted,
+        days=tuple(_days(deliveries, scans, voices, total.delivered)),
         median=middle,
         answers=answers,
         by_street=figures,
@@ -235,10 +304,11 @@ def response_of(mailing: Mailing) -> Response:
 def _street_rows(
     segments: Iterable[tuple[int, str, str, int, int | None, int | None]],
     by_segment: Mapping[int, _Tally],
+    by_street: Mapping[str, _Tally],
     figures: Mapping[str, Figures],
     told: Told,
-    middle: float | None,
 ) -> Iterable[StreetRow]:
+    middle = median(one.rate for one in figures.values()) if figures else None
     rows: dict[str, tuple[str, str, list[SegmentRow]]] = {}
     for pk, name, locality, number, lowest, highest in segments:
         shown = by_segment[pk].figures() if pk in told.segments else None
@@ -247,12 +317,17 @@ def _street_rows(
     for key, (name, locality, parts) in rows.items():
         known = figures.get(key)
         is_below = known is not None and middle is not None and known.rate < middle
-        yield StreetRow(key, name, locality, known, tuple(parts), is_below)
+        tally = by_street[key]
+        yield StreetRow(key, name, locality, known, tuple(parts), is_below, tally.letterboxes, tally.delivered)
 
 
-def _days(scans: Mapping[date, int], voices: Mapping[date, int], delivered: int) -> Iterable[Day]:
-    """Every day on which something came, the first first."""
+def _days(
+    deliveries: Mapping[date, int], scans: Mapping[date, int], voices: Mapping[date, int], delivered: int
+) -> Iterable[Day]:
+    """Every day on which something was delivered or came, the first first; none while too little is delivered."""
     so_far = 0
-    for day in sorted({*scans, *voices}):
+    if delivered < LEAST_TOLD:
+        return
+    for day in sorted({*deliveries, *scans, *voices}):
         so_far += voices.get(day, 0)
-        yield Day(day, scans.get(day, 0), voices.get(day, 0), so_far, delivered)
+        yield Day(day, deliveries.get(day, 0), scans.get(day, 0), voices.get(day, 0), so_far, delivered)

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.db.models.functions import AsGeoJSON
-from django.db.models import F, Func, Value
+from django.db.models import Count, F, Func, Value
+from django.utils import timezone
 
-from geoparticipation.mailings.models import Mailing, Round
+from geoparticipation.mailings.models import Mailing, Round, RoundLetterbox, RoundLink
 
 DRAWN_WITHIN_DEG: Final = 0.00003
 """Paths on the map of all rounds may be off by two or three metres, which makes them a tenth as long to send."""
@@ -21,10 +22,16 @@ COLOURS: Final = 6
 
 @dataclass(frozen=True)
 class RoundRow:
-    """A round, and how far its time is from the mean of all, in hundredths of it."""
+    """A round, and how far its time is from the mean of all, in hundredths of it.
+
+    `delivered` letterboxes got their flyers, as far as was noted on the way; `has_link` when somebody may have it on a
+    phone.
+    """
 
     round: Round
     percent_off: float
+    delivered: int
+    has_link: bool
 
     @property
     def colour(self) -> int:
@@ -43,10 +50,28 @@ class RoundRow:
 
 
 def round_rows(mailing: Mailing) -> list[RoundRow]:
-    """All rounds without their paths, in their order: one query."""
+    """All rounds without their paths, in their order: three queries."""
     rounds = list(mailing.rounds.order_by("number").defer("geometry"))
     mean = sum(one.seconds for one in rounds) / len(rounds) if rounds else 0.0
-    return [RoundRow(one, 100 * (one.seconds - mean) / mean if mean else 0.0) for one in rounds]
+    delivered = dict(
+        RoundLetterbox.objects.filter(stop__round__mailing=mailing, letterbox__delivered_on__isnull=False)
+        .order_by()
+        .values_list("stop__round")
+        .annotate(count=Count("pk"))
+    )
+    links = RoundLink.objects.filter(
+        round__mailing=mailing, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+    ).values_list("round", flat=True)
+    handed_out = set(links)
+    return [
+        RoundRow(
+            round=one,
+            percent_off=100 * (one.seconds - mean) / mean if mean else 0.0,
+            delivered=delivered.get(one.pk, 0),
+            has_link=one.pk in handed_out,
+        )
+        for one in rounds
+    ]
 
 
 def paths_of_rounds(mailing: Mailing) -> dict[str, Any]:

@@ -86,6 +86,8 @@ def response(request: HttpRequest, pk: int) -> HttpResponseBase:
         "least": LEAST_TOLD,
         "streets_below": came_back.streets_below[:SUGGESTED],
         "more_below": max(0, len(came_back.streets_below) - SUGGESTED),
+        "streets_missing": came_back.streets_not_delivered[:SUGGESTED],
+        "more_missing": max(0, len(came_back.streets_not_delivered) - SUGGESTED),
         "silent_streets": came_back.silent_streets[:SUGGESTED],
         "more_silent": max(0, len(came_back.silent_streets) - SUGGESTED),
         "bounds": ",".join(f"{number:.5f}" for number in extent) if extent else "",

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import segno
+from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from geoparticipation.accounts.access import AGENTS, only_for
 from geoparticipation.mailings.domain.rounds import ask_for_rounds, write_round
+from geoparticipation.mailings.domain.walks.decide_correction import open_corrections
+from geoparticipation.mailings.domain.walks.links import make_link, withdraw_link
+from geoparticipation.mailings.domain.walks.record_acts import deliver_all
 from geoparticipation.mailings.forms_rounds import RoundsForm
-from geoparticipation.mailings.models import Mailing, RoundPlan
-from geoparticipation.mailings.queries_rounds import paths_of_rounds, round_rows
+from geoparticipation.mailings.models import Mailing, Round, RoundPlan
+from geoparticipation.mailings.queries_rounds import RoundRow, paths_of_rounds, round_rows
 from geoparticipation.mailings.tasks import plan_mailing_rounds
 from layers.errors import Refusal
 
@@ -58,6 +65,10 @@ def rounds(request: HttpRequest, pk: int) -> HttpResponseBase:
         "rows": rows,
         "uneven": [row for row in rows if abs(row.percent_off) > EVEN_WITHIN_PERCENT],
         "even_within": EVEN_WITHIN_PERCENT,
+        "way_minutes": _way_that_counts(plan, rows),
+        "has_begun": bool(plan and plan.begun_at),
+        "has_links": any(row.has_link for row in rows),
+        "corrections": open_corrections(mailing).count() if plan and plan.begun_at else 0,
     }
     partial = request.htmx and not request.htmx.history_restore_request
     if not partial:
@@ -72,6 +83,15 @@ def rounds(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, template, context, status=status)
 
 
+def _way_that_counts(plan: RoundPlan | None, rows: list[RoundRow]) -> int | None:
+    """Minutes of the longest way without doors, where these are so many that rounds may differ because of them."""
+    if plan is None or not plan.indivisible_seconds or not rows:
+        return None
+    mean = sum(row.round.seconds for row in rows) / len(rows)
+    seconds: float = plan.indivisible_seconds
+    return round(seconds / 60) if seconds > 2 * mean * EVEN_WITHIN_PERCENT / 100 else None
+
+
 def _ask(request: HttpRequest, mailing: Mailing, form: RoundsForm) -> RoundPlan:
     said = form.cleaned_data
     return ask_for_rounds(
@@ -83,6 +103,7 @@ def _ask(request: HttpRequest, mailing: Mailing, form: RoundsForm) -> RoundPlan:
         start_words=said["start_words"],
         end=form.end,
         end_words=said["end_words"],
+        end_links=said["end_links"],
     )
 
 
@@ -101,3 +122,43 @@ def round_file(request: HttpRequest, pk: int, number: int, ending: str) -> HttpR
         content_type=MEDIA_TYPES[ending],
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
     )
+
+
+def _round_of(pk: int, number: int) -> Round:
+    """A round of a mailing. Raises Http404."""
+    rounds = Round.objects.select_related("mailing__consultation").defer("geometry")
+    return get_object_or_404(rounds, mailing=pk, number=number)
+
+
+@never_cache
+@require_POST
+@only_for(AGENTS)
+def round_link(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Make the link of a round and show it, this once; or (`act=withdraw`) end it."""
+    round_ = _round_of(pk, number)
+    if request.POST.get("act") == "withdraw":
+        if withdraw_link(round_=round_):
+            messages.success(request, _("The link to round %(number)d opens nothing any more.") % {"number": number})
+        return redirect("workspace-mailing-rounds", pk=pk)
+    link, token = make_link(round_=round_, user=request.user)  # type: ignore[arg-type]
+    address = settings.SITE_URL + reverse("round-walk", args=[token])
+    context = {
+        "round": round_,
+        "mailing": round_.mailing,
+        "link": link,
+        "address": address,
+        "picture": segno.make_qr(address, error="m").svg_inline(scale=6, border=4, omitsize=True),
+    }
+    response = render(request, "mailings/round_link.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_POST
+@only_for(AGENTS)
+def round_delivered(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Tick off what is left of a round: it came back on paper."""
+    round_ = _round_of(pk, number)
+    deliver_all(round_=round_, user=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Round %(number)d counts as delivered.") % {"number": number})
+    return redirect("workspace-mailing-rounds", pk=pk)

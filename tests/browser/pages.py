@@ -39,6 +39,10 @@ from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
 from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, RoundPlan
 from geoparticipation.surveys.domain import save_survey, submit_response
+from geoparticipation.mailings.domain.walks.links import make_link
+from geoparticipation.mailings.domain.walks.record_acts import record_act
+from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, Round, RoundPlan
+from geoparticipation.surveys.domain import save_survey
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
 from neighbourhoods.domain.registers import describe_upload, receive_upload
@@ -199,6 +203,23 @@ def _order(town: LivelyTown) -> list:
     return [MailingOrder.objects.create(name="Large", consultation=town.open, target=town.target).pk]
 
 
+def _walk(town: LivelyTown) -> list:
+    """A round of the whole town on a phone; something is done, and something noted."""
+    (pk,) = _rounds("ready")(town)
+    round_ = Round.objects.filter(mailing=pk).first()
+    assert round_ is not None
+    stop = round_.stops.first()
+    assert stop is not None
+    record_act(round_=round_, act="done", stop=stop.pk)
+    record_act(round_=round_, act="wrong_address", letterbox=stop.letterboxes.first().letterbox_id, text="number 7")
+    return [make_link(round_=round_, user=None)[1]]
+
+
+def _corrections(town: LivelyTown) -> list:
+    _walk(town)
+    return [Mailing.objects.latest("pk").pk]
+
+
 def _budget(state: str) -> Callable[[LivelyTown], list]:
     """The idea of the open consultation as a project that is voted on ("open"), to be counted ("over"), or counted."""
 
@@ -295,6 +316,7 @@ PAGES = [
     _page("survey-results", arguments=_results("closed", public=True), has_map=True),
     _page("survey-results", arguments=_results("closed", public=True, responses=4)),
     _page("letterbox"),
+    _page("round-walk", arguments=_walk),
     _page("contribute", arguments=lambda town: [town.open.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.read_first.slug], has_map=True),
     _page("contribute", arguments=lambda town: [town.over.slug], has_map=True),
@@ -364,6 +386,8 @@ PAGES = [
     _page("workspace-budget-project", by=AGENT, arguments=lambda town: [*_budget("open")(town), town.idea.code]),
     _page("workspace-budget-paper", by=AGENT, arguments=_budget("open")),
     _page("workspace-budget-count", by=AGENT, arguments=_budget("over")),
+    _page("workspace-mailing-rounds", by=AGENT, arguments=_corrections, has_map=True),
+    _page("workspace-mailing-corrections", by=AGENT, arguments=_corrections),
     _page("workspace-queue", by=AGENT, has_map=True),
     _page("workspace-response", by=AGENT, arguments=_response),
     _page("workspace-cases", by=AGENT),
@@ -409,6 +433,11 @@ NOT_PAGES = {
     "workspace-flyers-postage": "a file",
     "workspace-flyers-file": "a file",
     "workspace-flyers-write": "takes a form, shows the flyers",
+    "workspace-round-link": "takes a form; the link that it shows once is opened in a journey",
+    "workspace-round-delivered": "takes a form, shows the rounds",
+    "round-walk-events": "JSON",
+    "round-walk-act": "takes a form, shows the round",
+    "round-walk-worker": "a script",
     "workspace-register-load": "takes a form, shows the upload",
     "workspace-register-cancel": "takes a form, shows the list",
     "workspace-register-refused": "a file",

@@ -170,7 +170,7 @@ def test_constant_number_of_queries(mailing: Mailing, consultation: Consultation
         response_of(mailing)
 
     assert len(three) == len(alone)
-    assert len(reading) == 2
+    assert len(reading) == 3
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from geoparticipation.mailings.domain.small_groups import Cell, groups_to_tell
 
 LETTERBOXES = st.lists(
-    st.tuples(st.sampled_from("AB"), st.integers(1, 2), st.sampled_from(["W", "E", ""])), min_size=1, max_size=13
+    st.tuples(st.sampled_from("AB"), st.integers(1, 2), st.sampled_from(["W", "E", ""]), st.integers(0, 2)),
+    min_size=1,
+    max_size=13,
 )
 
 
@@ -23,6 +25,7 @@ def told_sets(letterboxes: list[Cell]) -> list[list[int]]:
     rows += [[int(cell.street == street) for cell in letterboxes] for street in sorted(told.streets)]
     rows += [[int(cell.segment == segment) for cell in letterboxes] for segment in sorted(told.segments)]
     rows += [[int(cell.district == district) for cell in letterboxes] for district in sorted(told.districts)]
+    rows += [[int(cell.round == number) for cell in letterboxes] for number in sorted(told.rounds)]
     return rows
 
 
@@ -51,8 +54,10 @@ def cells(*counts: tuple[str, int, str, int]) -> list[Cell]:
 
 @given(LETTERBOXES)
 @settings(max_examples=60, deadline=None)
-def test_nothing_worked_out_is_about_fewer_than_five(drawn: list[tuple[str, int, str]]) -> None:
-    letterboxes = [Cell(street, segment + 2 * (street == "B"), district) for street, segment, district in drawn]
+def test_nothing_worked_out_is_about_fewer_than_five(drawn: list[tuple[str, int, str, int]]) -> None:
+    letterboxes = [
+        Cell(street, segment + 2 * (street == "B"), district, number) for street, segment, district, number in drawn
+    ]
 
     assert smallest_group_worked_out(told_sets(letterboxes), 4) is None
 
@@ -98,3 +103,65 @@ def test_four_letterboxes_tell_nothing() -> None:
     told = groups_to_tell(Counter(cells(("A", 1, "W", 4))))
 
     assert (told.total, told.streets, told.segments, told.districts) == (False, set(), set(), set())
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("ABC"), st.sampled_from(["W", "E"]), st.integers(0, 3)),
+        st.sampled_from([1, 2, 4, 5, 6, 9]),
+        min_size=3,
+        max_size=9,
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_rounds_beside_streets_and_districts_tell_of_no_few_either(drawn: dict[tuple[str, str, int], int]) -> None:
+    """Groups large enough that rounds are told in most examples; audited by cells, which weigh as many as they have."""
+    counted = {
+        Cell(street, "ABC".index(street), district, number): n for (street, district, number), n in drawn.items()
+    }
+    told = groups_to_tell(counted)
+    groups = [counted] if told.total else []
+    for name, kept in (("street", told.streets), ("segment", told.segments), ("district", told.districts)):
+        groups += [[cell for cell in counted if getattr(cell, name) == key] for key in sorted(kept)]  # type: ignore[type-var]
+    groups += [[cell for cell in counted if cell.round == number] for number in sorted(told.rounds)]
+    matrix = np.array([[int(cell in group) for cell in counted] for group in groups], dtype=float)
+    if not groups:
+        return
+    rank = np.linalg.matrix_rank(matrix)
+    weights = list(counted.values())
+    for size in range(1, 5):
+        for few in combinations(range(len(weights)), size):
+            if sum(weights[at] for at in few) < 5:
+                rest = np.delete(matrix, few, axis=1)
+                assert rest.shape[1] > 0
+                assert np.linalg.matrix_rank(rest) == rank
+
+
+def rounds(*counts: tuple[str, int, str, int, int]) -> dict[Cell, int]:
+    return {Cell(street, segment, district, number): count for street, segment, district, number, count in counts}
+
+
+def test_rounds_along_streets_are_told() -> None:
+    counted = rounds(("A", 1, "W", 1, 9), ("B", 2, "W", 1, 6), ("C", 3, "E", 2, 8), ("D", 4, "E", 2, 7))
+
+    assert groups_to_tell(counted).rounds == {1, 2}
+
+
+def test_a_round_less_a_street_that_leaves_a_few_is_not_told() -> None:
+    """Round 1 is street A and four of street B, which is told as well, without its segments."""
+    counted = rounds(("A", 1, "W", 1, 9), ("B", 2, "W", 1, 4), ("B", 3, "W", 2, 4), ("C", 4, "W", 2, 9))
+
+    told = groups_to_tell(counted)
+
+    assert told.streets == {"A", "B", "C"}
+    assert told.rounds == frozenset()
+
+
+def test_small_parts_of_many_streets_hide_one_another() -> None:
+    """Where hidden streets together have enough on each round, nothing can be taken from a round but all of these."""
+    counted = rounds(
+        ("A", 1, "W", 1, 9), ("B", 2, "W", 1, 3), ("C", 3, "W", 1, 3), ("D", 4, "W", 2, 3), ("E", 5, "W", 2, 4),
+        ("F", 6, "W", 2, 9),
+    )  # fmt: skip
+
+    assert groups_to_tell(counted).rounds == {1, 2}

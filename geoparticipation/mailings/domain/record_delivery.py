@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from geoparticipation.mailings.domain.small_groups import groups_to_tell
 from geoparticipation.mailings.errors import DeliveredBeforeMade, DeliveredInFuture
-from geoparticipation.mailings.models import Mailing
+from geoparticipation.mailings.models import Mailing, RoundEvent, RoundPlan
 from geoparticipation.mailings.queries import cells_of
 
 
@@ -17,7 +17,9 @@ from geoparticipation.mailings.queries import cells_of
 def record_delivery(*, mailing: Mailing, delivered_on: date | None, today: date | None = None) -> Mailing:
     """Count every flyer of the mailing as delivered from this day on (None: not delivered after all).
 
-    Marks the segments whose response may be told, which depends on the frozen letterboxes alone; four statements.
+    Where people note on their rounds what they did, these notes say which flyers were delivered, and the day only that
+    figures may be read. Marks the segments whose response may be told, which depends on the frozen letterboxes alone.
+    Rounds stay as they are from then on: their figures are told. Six statements.
     Raises DeliveredInFuture, DeliveredBeforeMade.
     """
     today = today or timezone.localdate()
@@ -28,8 +30,20 @@ def record_delivery(*, mailing: Mailing, delivered_on: date | None, today: date 
             raise DeliveredBeforeMade(timezone.localdate(mailing.created_at))
     mailing.delivered_on = delivered_on
     mailing.save(update_fields=["delivered_on"])
-    told = groups_to_tell(cells_of(mailing)) if delivered_on is not None else None
-    mailing.segments.filter(is_told=True).update(is_told=False)
-    if told is not None:
-        mailing.segments.filter(pk__in=told.segments).update(is_told=True)
+    if delivered_on is not None:
+        RoundPlan.objects.filter(mailing=mailing, begun_at__isnull=True).update(begun_at=timezone.now())
+    mark_told_segments(mailing)
     return mailing
+
+
+def mark_told_segments(mailing: Mailing) -> None:
+    """Mark the segments whose response may be told: none before anything counts as delivered."""
+    told = groups_to_tell(cells_of(mailing)).segments if counts_as_delivered(mailing) else frozenset[int]()
+    mailing.segments.filter(is_told=True).update(is_told=False)
+    if told:
+        mailing.segments.filter(pk__in=told).update(is_told=True)
+
+
+def counts_as_delivered(mailing: Mailing) -> bool:
+    """Whether a day was entered, or something was noted on a round; one query at the most."""
+    return mailing.delivered_on is not None or RoundEvent.objects.filter(round__mailing=mailing).exists()

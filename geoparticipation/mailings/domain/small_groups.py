@@ -6,6 +6,7 @@ remainders divide the letterboxes into blocks, and so do the districts. Any sum 
 factors, says something of exactly the letterboxes where a block of the one kind and a block of the other differ in
 their factor: of a cut of the graph whose nodes are the blocks and whose edges are the letterboxes that two blocks have
 in common. So nothing is told of fewer letterboxes than the smallest cut of a connected part of this graph has.
+Rounds are a third division, for which `small_rounds` has the reasoning.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
 
+from geoparticipation.mailings.domain.small_rounds import ELSEWHERE, loose_rounds
+
 _Key = TypeVar("_Key", str, int)
 
 LEAST_TOLD: Final = 5
@@ -22,11 +25,12 @@ LEAST_TOLD: Final = 5
 
 
 class Cell(NamedTuple):
-    """The finest group: the letterboxes of one segment in one district (an empty name: in none)."""
+    """The finest group: the letterboxes of one segment in one district (empty: in none) on one round (0: on none)."""
 
     street: str
     segment: int
     district: str
+    round: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,15 @@ class Told:
     streets: frozenset[str]
     segments: frozenset[int]
     districts: frozenset[str]
+    rounds: frozenset[int] = frozenset()
 
 
 def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Told:
-    """Choose what may be told of letterboxes counted by cell: streets first, then segments, then districts.
+    """Choose what may be told of letterboxes counted by cell: streets first, then segments, districts, and rounds.
 
     Where a hidden remainder would be too small, the smallest told group beside it is hidden as well; where districts
-    and streets overlap in too few letterboxes, districts give way, the smallest first. The choice depends on nothing
-    but where the letterboxes are, never on who answered.
+    and streets overlap in too few letterboxes, districts give way, the smallest first; so do rounds then. The choice
+    depends on nothing but where the letterboxes are, never on who answered.
     """
     cells = {cell: count for cell, count in cells.items() if count}
     if sum(cells.values()) < least:
@@ -64,7 +69,8 @@ def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Tol
         if touching is None:
             break
         districts.remove(min(touching or districts, key=lambda name: (by_district[name], name)))
-    return Told(True, streets, segments, frozenset(districts))
+    rounds = rounds_to_tell(cells, Told(True, streets, segments, frozenset(districts)), least)
+    return Told(True, streets, segments, frozenset(districts), rounds)
 
 
 def parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
@@ -74,6 +80,13 @@ def parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
     if told and 0 < left < least:
         told.remove(min(told, key=lambda key: (sizes[key], key)))
     return frozenset(told)
+
+
+def block_of(cell: Cell, streets: frozenset[str], segments: frozenset[int]) -> str:
+    """The smallest part of the tree of streets that is known of a cell: a told segment, or what is left of a group."""
+    if cell.segment in segments:
+        return f"segment {cell.segment}"
+    return f"street {cell.street}" if cell.street in streets else "others"
 
 
 def _loosely_tied(
@@ -86,10 +99,7 @@ def _loosely_tied(
     """
     edges: Counter[tuple[str, str]] = Counter()
     for cell, count in cells.items():
-        if cell.segment in segments:
-            block = f"segment {cell.segment}"
-        else:
-            block = f"street {cell.street}" if cell.street in streets else "others"
+        block = block_of(cell, streets, segments)
         edges[block, f"district {cell.district}" if cell.district in districts else "elsewhere"] += count
     leader: dict[str, str] = {}
 
@@ -114,3 +124,22 @@ def _loosely_tied(
         return None
     loose = {other for one, other in edges if led_by(one) != led_by(other)}
     return {block.removeprefix("district ") for block in loose if block.startswith("district ")}
+
+
+def rounds_to_tell(cells: Mapping[Cell, int], told: Told, least: int) -> frozenset[int]:
+    """Those rounds that may be told beside what is told of streets and districts; the smallest give way first."""
+    by_round: Counter[int] = Counter()
+    for cell, count in cells.items():
+        by_round[cell.round] += count
+    rounds = {number for number, count in by_round.items() if number and count >= least}
+    while rounds:
+        sizes: Counter[tuple[str, str, int]] = Counter()
+        for cell, count in cells.items():
+            district = cell.district if cell.district in told.districts else ""
+            number = cell.round if cell.round in rounds else ELSEWHERE
+            sizes[block_of(cell, told.streets, told.segments), district, number] += count
+        loose = loose_rounds(sizes, least)
+        if loose is None:
+            break
+        rounds.remove(min(loose & rounds or rounds, key=lambda number: (by_round[number], number)))
+    return frozenset(rounds)

@@ -6,8 +6,10 @@ from geoparticipation.mailings.models.mailing import LetterboxCode, Mailing, Mai
 from geoparticipation.mailings.models.order import MailingOrder
 from geoparticipation.mailings.models.residence import Residence
 from geoparticipation.mailings.models.round import Round, RoundLetterbox, RoundPlan, RoundStop
+from geoparticipation.mailings.models.walk import AddressCorrection, RoundEvent, RoundLink
 
 __all__ = [
+    "AddressCorrection",
     "FlyerDesign",
     "FlyerRun",
     "LetterboxCode",
@@ -18,7 +20,9 @@ __all__ = [
     "MailingSegment",
     "Residence",
     "Round",
+    "RoundEvent",
     "RoundLetterbox",
+    "RoundLink",
     "RoundPlan",
     "RoundStop",
 ]

@@ -88,6 +88,7 @@ class MailingLetterbox(models.Model):
 
     `position` is its place in the list, by street and number, from 1 on; `side` the side of its segment. With its codes
     `voices` answers may be given, as the consultation said when the mailing was made; `voices_used` were.
+    `delivered_on` is worked out of what was noted on its round, whose every act may change it.
     """
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="letterboxes")
@@ -106,6 +107,7 @@ class MailingLetterbox(models.Model):
     flyers = models.PositiveIntegerField(_("flyers"), default=1)
     voices = models.PositiveIntegerField(_("voices"), default=1)
     voices_used = models.PositiveIntegerField(_("voices used"), default=0)
+    delivered_on = models.DateField(_("delivered on"), null=True, blank=True, editable=False)
     geometry = models.PointField(_("place"), srid=4326, spatial_index=False)
 
     class Meta:

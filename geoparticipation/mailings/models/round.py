@@ -19,7 +19,8 @@ class RoundPlan(models.Model):
     Either `rounds` or `minutes` is given. `start` and `end` (points, SRID 4326; null: where it suits a round) are those
     of every round, with the words by which they were chosen. `asked_at` tells one wish from the next: whoever plans
     for an earlier one leaves the state alone. `imbalance` is how far the furthest round's time is from the mean, as a
-    share of it; `indivisible_seconds` is what the longest stretch that can be on one round only takes by itself.
+    share of it; `indivisible_seconds` is what the longest way without doors takes, which one round has whole or none.
+    Once delivery has begun the rounds stay as they are.
     """
 
     mailing = models.OneToOneField(Mailing, models.CASCADE, related_name="round_plan")
@@ -38,6 +39,7 @@ class RoundPlan(models.Model):
     lower_bound_m = models.FloatField(_("least length in metres"), null=True, blank=True)
     imbalance = models.FloatField(_("furthest from the mean time"), null=True, blank=True)
     indivisible_seconds = models.FloatField(_("longest stretch in seconds"), null=True, blank=True)
+    begun_at = models.DateTimeField(_("delivery began at"), null=True, blank=True, editable=False)
     beelines = models.PositiveIntegerField(_("straight lines between streets"), default=0)
 
     class Meta:

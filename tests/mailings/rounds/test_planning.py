@@ -148,6 +148,22 @@ def test_rounds_of_an_even_town_differ_by_a_tenth_at_the_most(shift: int, rounds
     assert [walk for walk in plan.walks if not 0.9 * mean <= walk.seconds <= 1.1 * mean] == []
 
 
+def test_a_far_hamlet_is_shared_out_so_that_rounds_are_even() -> None:
+    """A hamlet half as large as the town, 30 minutes away: rounds take unlike numbers of doors, and like times."""
+    town = [shapely.LineString([(x * 100, 0), (x * 100, 500)]) for x in range(6)]
+    town += [shapely.LineString([(0, y * 100), (500, y * 100)]) for y in range(6)]
+    away = [shapely.LineString([(500, 500), (2300, 500)])]
+    hamlet = [shapely.LineString([(2300, 500), (2300, 900)]), shapely.LineString([(2300, 900), (2700, 900)])]
+    doors = [(piece, float(along), along % 20 == 0) for piece in range(60) for along in range(10, 100, 10)]
+    streets = [*town, *away, *hamlet]
+    pieces = sum(len(those) for those in cut_streets(dict(enumerate(streets)), streets).values())
+    doors += [(piece, float(along), True) for piece in range(pieces - 4, pieces) for along in range(10, 190, 10)]
+
+    plan = planner_of(streets, doors).plan(3)
+
+    assert plan.imbalance <= 0.1
+
+
 STREET = [shapely.LineString([(0, 0), (100, 0)])]
 BOTH_SIDES = [(0, along, left) for along in (10.0, 50.0, 90.0) for left in (True, False)]
 

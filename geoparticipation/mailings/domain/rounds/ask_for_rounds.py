@@ -8,7 +8,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.models import User
-from geoparticipation.mailings.domain.rounds.plan_rounds import split_mailing
+from geoparticipation.mailings.domain.rounds.plan_rounds import (
+    refuse_once_begun,
+    refuse_while_handed_out,
+    split_mailing,
+)
 from geoparticipation.mailings.enums import PlanState
 from geoparticipation.mailings.errors import RoundsMalformed
 from geoparticipation.mailings.models import Mailing, RoundPlan
@@ -26,14 +30,19 @@ def ask_for_rounds(
     start_words: str = "",
     end: Point | None = None,
     end_words: str = "",
+    end_links: bool = False,
 ) -> RoundPlan:
     """Keep what is wanted; the caller hands the plan to the worker once this is committed.
 
     It takes the place of an earlier wish, also of one that is being planned. The rounds of before stay until the new
-    ones are there. Raises RoundsMalformed.
+    ones are there; with them the links to them end, which must be agreed to by `end_links`. Raises RoundsMalformed,
+    RoundsBegun, RoundsHandedOut.
     """
     if (rounds is None) == (minutes is None):
         raise RoundsMalformed
+    refuse_once_begun(mailing)
+    if not end_links:
+        refuse_while_handed_out(mailing)
     plan, _is_new = RoundPlan.objects.update_or_create(
         mailing=mailing,
         defaults={

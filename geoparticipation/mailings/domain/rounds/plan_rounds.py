@@ -18,8 +18,14 @@ from geoparticipation.mailings.domain.rounds.network import Network, build_netwo
 from geoparticipation.mailings.domain.rounds.planning import Letterboxes, Plan, Planner, Walk
 from geoparticipation.mailings.domain.rounds.walking import Pace, usual_pace
 from geoparticipation.mailings.enums import PlanState, RoundSide, StreetSide
-from geoparticipation.mailings.errors import RoundsMalformed, RoundsTooShort, TooManyRounds
-from geoparticipation.mailings.models import Mailing, Round, RoundLetterbox, RoundPlan, RoundStop
+from geoparticipation.mailings.errors import (
+    RoundsBegun,
+    RoundsHandedOut,
+    RoundsMalformed,
+    RoundsTooShort,
+    TooManyRounds,
+)
+from geoparticipation.mailings.models import Mailing, Round, RoundEvent, RoundLetterbox, RoundLink, RoundPlan, RoundStop
 from layers.geometry import WGS84, from_shapely, metric_srid_for, reprojected, to_shapely, transformed
 from neighbourhoods.models import Street
 
@@ -32,7 +38,8 @@ class PlannedRounds:
     """The rounds that were kept, and how good they are.
 
     `lower_bound_m` is what no plan of as many rounds can be shorter than. `beelines` straight lines join parts of the
-    town between which no named street leads.
+    town between which no named street leads. `longest_way_s` is the longest way without doors. `is_delivered`: the
+    flyers are in the letterboxes already.
     """
 
     rounds: list[Round]
@@ -40,6 +47,8 @@ class PlannedRounds:
     lower_bound_m: float
     imbalance: float
     beelines: int
+    longest_way_s: float = 0.0
+    is_delivered: bool = False
 
     def as_figures(self) -> dict[str, Any]:
         """Columns of the mailing's plan."""
@@ -50,7 +59,9 @@ class PlannedRounds:
             "length_m": self.length_m,
             "lower_bound_m": self.lower_bound_m,
             "imbalance": self.imbalance,
+            "indivisible_seconds": self.longest_way_s,
             "beelines": self.beelines,
+            "begun_at": timezone.now() if self.is_delivered else None,
         }
 
 
@@ -71,15 +82,19 @@ def plan_rounds(
     end: Point | None = None,
     pace: Pace | None = None,
     seed: int = 1,
+    end_links: bool = False,
 ) -> PlannedRounds:
     """Split a mailing into so many rounds, or into rounds of at most so many minutes, in place of earlier ones.
 
     Each letterbox is in exactly one round. The pieces of streets of a round hang together, and its time is about that
     of the others. `start` and `end` (points, SRID 4326) are where every round begins and ends; without them each does
     where it suits its letterboxes. The same mailing and `seed` give the same rounds as long as streets do not change.
-    A constant number of queries and COPYs; 50,000 letterboxes take some minutes. Raises RoundsMalformed, TooManyRounds,
-    RoundsTooShort.
+    Links to the rounds of before end, which must be agreed to by `end_links`. A constant number of queries and COPYs;
+    50,000 letterboxes take some minutes. Raises RoundsMalformed, TooManyRounds, RoundsTooShort, RoundsBegun,
+    RoundsHandedOut.
     """
+    if not end_links:
+        refuse_while_handed_out(mailing)
     planned = split_mailing(mailing=mailing, rounds=rounds, minutes=minutes, start=start, end=end, pace=pace, seed=seed)
     wish = {"rounds": rounds, "minutes": minutes, "start": start, "start_words": "", "end": end, "end_words": ""}
     RoundPlan.objects.update_or_create(mailing=mailing, defaults={**wish, **planned.as_figures()})
@@ -103,6 +118,7 @@ def split_mailing(
     if (rounds is not None and rounds < 1) or (minutes is not None and not minutes > 0):
         raise RoundsMalformed
     Mailing.objects.select_for_update().get(pk=mailing.pk)
+    refuse_once_begun(mailing)
     loaded = load_planner(mailing=mailing, start=start, end=end, pace=pace, seed=seed)
     planner = loaded.planner
     if rounds is not None:
@@ -116,7 +132,29 @@ def split_mailing(
         plan = within
     mailing.rounds.all().delete()
     kept = _keep(mailing, loaded, plan)
-    return PlannedRounds(kept, plan.length_m, plan.lower_bound_m, plan.imbalance, planner.network.beelines)
+    return PlannedRounds(
+        rounds=kept,
+        length_m=plan.length_m,
+        lower_bound_m=plan.lower_bound_m,
+        imbalance=plan.imbalance,
+        beelines=planner.network.beelines,
+        longest_way_s=planner.longest_way_without_doors_s,
+        is_delivered=mailing.delivered_on is not None,
+    )
+
+
+def refuse_once_begun(mailing: Mailing) -> None:
+    """Raise RoundsBegun where anything was noted on a round, or figures by round were told; one query or two."""
+    begun = RoundPlan.objects.filter(mailing=mailing, begun_at__isnull=False)
+    if begun.exists() or RoundEvent.objects.filter(round__mailing=mailing).exists():
+        raise RoundsBegun
+
+
+def refuse_while_handed_out(mailing: Mailing) -> None:
+    """Raise RoundsHandedOut where somebody has a link to a round; one query."""
+    in_force = RoundLink.objects.filter(round__mailing=mailing, withdrawn_at__isnull=True)
+    if in_force.filter(expires_at__gt=timezone.now()).exists():
+        raise RoundsHandedOut
 
 
 @dataclass(frozen=True)

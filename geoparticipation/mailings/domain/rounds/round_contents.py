@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import shapely
+from django.db.models import Q
 
 from geoparticipation.mailings.enums import RoundSide
 from geoparticipation.mailings.models import Mailing, MailingLetterbox, Round, RoundLetterbox, RoundStop
@@ -15,12 +16,13 @@ from neighbourhoods.models import Address
 
 @dataclass(frozen=True)
 class StopContents:
-    """A stop with the doors on it, in walking order ("12", "14 bis / A")."""
+    """A stop with the doors on it, in walking order ("12", "14 bis / A"), and the keys of their letterboxes."""
 
     stop: RoundStop
     street: str
     locality: str
     doors: list[str]
+    letterboxes: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,21 @@ def read_rounds(mailing: Mailing, *, number: int | None = None) -> list[RoundCon
         rounds = [one for one in rounds if one.number == number]
     doors: dict[int, list[str]] = defaultdict(list)
     letterboxes = RoundLetterbox.objects.filter(stop__round__in=rounds).order_by("stop__round__number", "order")
-    for pk, house_number, box in letterboxes.values_list("stop_id", "letterbox__house_number", "letterbox__box"):
-        doors[pk].append(_door(house_number, box))
+    keys: dict[int, list[int]] = defaultdict(list)
+    columns = ("stop_id", "letterbox_id", "letterbox__house_number", "letterbox__box")
+    for stop, letterbox, house_number, box in letterboxes.values_list(*columns):
+        doors[stop].append(_door(house_number, box))
+        keys[stop].append(letterbox)
     stops: dict[int, list[StopContents]] = defaultdict(list)
-    all_stops = RoundStop.objects.filter(round__mailing=mailing).select_related("segment").order_by("round", "order")
-    for stop in all_stops:
-        stops[stop.round_id].append(StopContents(stop, stop.segment.street_name, stop.segment.locality, doors[stop.pk]))
+    passing = RoundStop.objects.filter(round__mailing=mailing).select_related("segment").order_by("round", "order")
+    if number is not None:
+        own_streets = RoundStop.objects.filter(round__in=rounds).values("segment__street")
+        passing = passing.filter(Q(round__in=rounds) | Q(segment__street__in=own_streets))
+    for stop in passing:
+        segment = stop.segment
+        stops[stop.round_id].append(
+            StopContents(stop, segment.street_name, segment.locality, doors[stop.pk], keys[stop.pk])
+        )
     skipped = _skipped(mailing, [one for those in stops.values() for one in those])
     return [RoundContents(round_, stops[round_.pk], skipped[round_.pk]) for round_ in rounds]
 

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         how_many.add_argument("--minutes", type=float, metavar="M", help="rounds of at most so many minutes")
         parser.add_argument("--start", nargs=2, type=float, metavar=("LON", "LAT"), help="where each round starts")
         parser.add_argument("--end", nargs=2, type=float, metavar=("LON", "LAT"), help="where each round ends")
+        parser.add_argument("--end-links", action="store_true", help="end the links to the rounds of before")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FOLDER", help="folder for the files")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -84,6 +85,7 @@ class Command(BaseCommand):
             minutes=options["minutes"],
             start=_point(options["start"]),
             end=_point(options["end"]),
+            end_links=options["end_links"],
         )
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
             task = progress.add_task(_("Rounds"), total=len(planned.rounds))
