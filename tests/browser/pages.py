@@ -37,12 +37,10 @@ from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
-from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, RoundPlan
-from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.mailings.domain.walks.links import make_link
 from geoparticipation.mailings.domain.walks.record_acts import record_act
 from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, Round, RoundPlan
-from geoparticipation.surveys.domain import save_survey
+from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
 from neighbourhoods.domain.registers import describe_upload, receive_upload
