@@ -147,7 +147,7 @@ def test_number_of_queries_does_not_grow_with_files(
     at_work.get(page)
     for _more in range(2):
         cancel_flyers(run=request_flyers(mailing=mailing, user=agent))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             at_work.get(page)
 
 

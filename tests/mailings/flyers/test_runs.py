@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
 from geoparticipation.mailings.domain.flyers import runs
 from geoparticipation.mailings.domain.flyers import write_flyers as writing
-from geoparticipation.mailings.domain.flyers.design import design_of
+from geoparticipation.mailings.domain.flyers.design import change_flyer_design, design_of
 from geoparticipation.mailings.domain.flyers.runs import (
     cancel_flyers,
     forget_flyers,
@@ -25,6 +28,7 @@ from geoparticipation.mailings.domain.flyers.write_flyers import write_flyers
 from geoparticipation.mailings.enums import FlyerRunState
 from geoparticipation.mailings.errors import FlyersBeingWritten
 from geoparticipation.mailings.models import FlyerRun
+from tests.layers.pictures.pictures import four_colours, photo
 from tests.mailings.flyers.conftest import MakeMailing
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +149,17 @@ def test_worker_that_comes_too_early_leaves_the_run_to_the_first(make_town_maili
     assert at_once == [FlyerRunState.RUNNING]
     assert ready is not None
     assert ready.state == FlyerRunState.READY
+
+
+def test_files_that_belong_to_nothing_are_removed_after_a_day(make_town_mailing: MakeMailing, settings: Any) -> None:
+    mailing = make_town_mailing()
+    used = change_flyer_design(mailing=mailing, wanted={}, pictures={"logo": photo(four_colours(8, 4))}).logo
+    names = [default_storage.save(name, ContentFile(b"x")) for name in ("flyers/a.pdf", "flyer-pictures/a.jpg")]
+    fresh = default_storage.save("flyers/b.pdf", ContentFile(b"x"))
+    yesterday = time.time() - 90_000
+    for name in (used, *names):
+        os.utime(Path(settings.MEDIA_ROOT) / name, (yesterday, yesterday))
+
+    forget_flyers()
+
+    assert [default_storage.exists(name) for name in (*names, fresh, used)] == [False, False, True, True]

@@ -16,8 +16,11 @@ from geoparticipation.mailings.domain.flyers import sequence
 from geoparticipation.mailings.domain.flyers import write_flyers as module
 from geoparticipation.mailings.domain.flyers.design import change_flyer_design, design_of
 from geoparticipation.mailings.domain.flyers.pages import PrintOptions
+from geoparticipation.mailings.domain.flyers.words import address_of_code
 from geoparticipation.mailings.domain.flyers.write_flyers import FlyersCancelled, unfinished_folder, write_flyers
-from geoparticipation.mailings.enums import FlyerTemplate
+from geoparticipation.mailings.domain.make_mailing import make_mailing
+from geoparticipation.mailings.domain.rounds.plan_rounds import plan_rounds
+from geoparticipation.mailings.enums import FlyerOrder, FlyerTemplate
 from geoparticipation.mailings.errors import (
     AddressedTooSmall,
     CodesNotReproducible,
@@ -94,6 +97,33 @@ def test_address_stands_in_the_window_of_the_country(
     assert 45 <= corners["FR"][1] <= 60
     assert 20 <= corners["DE"][0] <= 30
     assert 62 <= corners["DE"][1] <= 70
+
+
+@pytest.mark.parametrize("order", FlyerOrder.values)
+def test_address_on_each_page_is_that_of_the_letterbox_its_code_leads_to(
+    make_town_mailing: MakeMailing, tmp_path: Path, order: str
+) -> None:
+    mailing, path = make_town_mailing(8), tmp_path / "flyers.pdf"
+    plan_rounds(mailing=mailing, rounds=2)
+
+    write_flyers(
+        design=designed(mailing=mailing, template=FlyerTemplate.A4, addressed=True),
+        path=path,
+        options=PrintOptions(order=order),
+    )
+
+    with pdfplumber.open(path) as document:
+        printed = [
+            (printed_code(page.extract_text()), [line["text"] for line in _in_upper_third(page)])
+            for page in document.pages
+        ]
+    assert len({code for code, _lines in printed}) == mailing.flyer_count == 20
+    for code, lines in printed:
+        letterbox = LetterboxCode.objects.get(code_hash=hash_code(code), letterbox__mailing=mailing).letterbox
+        assert lines == [" ".join(line.split()) for line in letterbox.lines if line]
+    assert [leads_to for ((leads_to,), _page) in zip(scanned(path, tmp_path), printed, strict=True)] == [
+        address_of_code(code) for code, _lines in printed
+    ]
 
 
 def _in_upper_third(page: Any) -> list[dict[str, Any]]:
@@ -339,3 +369,16 @@ def test_picture_stays_until_it_is_replaced_or_taken_off(mailing: Mailing) -> No
     assert design_of(mailing).picture == first
     assert [f"flyer-pictures/{name}" for name in default_storage.listdir("flyer-pictures")[1]] == [first]
     assert change_flyer_design(mailing=mailing, wanted={}, without=frozenset({"picture"})).picture == ""
+
+
+def test_next_mailing_begins_with_logo_and_colour_of_the_last(mailing: Mailing) -> None:
+    wanted = {"colour": "#aa2200", "title": "Only here"}
+    first = change_flyer_design(mailing=mailing, wanted=wanted, pictures={"logo": photo(four_colours(8, 4))})
+    second = make_mailing(name="Winter", consultation=mailing.consultation, target=mailing.target)
+
+    begun = design_of(second)
+    assert (begun.logo, begun.colour, begun.title, begun.pk) == (first.logo, "#aa2200", "", None)
+
+    change_flyer_design(mailing=second, wanted={}, without=frozenset())
+    change_flyer_design(mailing=mailing, wanted={}, without=frozenset({"logo"}))
+    assert default_storage.exists(design_of(second).logo)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from geoparticipation.mailings.domain.flyers.pages import ONE_BY_ONE, FlyerPages
 from geoparticipation.mailings.domain.flyers.pictures import drop_picture, keep_picture
@@ -76,14 +77,18 @@ def make_flyer_design(
 
 @transaction.atomic
 def save_flyer_design(*, design: FlyerDesign) -> FlyerDesign:
-    """Keep a design made by `make_flyer_design` in place of the mailing's one before, whose pictures go if replaced."""
+    """Keep a design made by `make_flyer_design` in place of the mailing's one before.
+
+    Pictures that no flyer has any more go.
+    """
     Mailing.objects.select_for_update().get(pk=design.mailing_id)
     before = FlyerDesign.objects.filter(mailing=design.mailing_id).first()
     design.pk = before.pk if before else None
     design.save(force_insert=before is None)
     if before is not None:
         gone = {before.picture, before.logo} - {design.picture, design.logo}
-        for name in gone:
+        used = FlyerDesign.objects.filter(Q(picture__in=gone) | Q(logo__in=gone)).values_list("picture", "logo")
+        for name in gone.difference(*used):
             transaction.on_commit(partial(drop_picture, name))
     return design
 
@@ -122,7 +127,13 @@ def design_like(*, mailing: Mailing, wanted: Mapping[str, Any], without: frozens
 
 
 def design_of(mailing: Mailing) -> FlyerDesign:
-    """The design of a mailing; an unsaved one with the consultation's own words where nobody made one. One query."""
-    design = FlyerDesign.objects.filter(mailing=mailing).first() or FlyerDesign(mailing=mailing)
+    """The design of a mailing, with its mailing; an unsaved one where nobody made one. Two queries at most.
+
+    That has the consultation's own words, and the logo and colour of the latest design: they are the town's.
+    """
+    design = FlyerDesign.objects.filter(mailing=mailing).first()
+    if design is None:
+        latest = FlyerDesign.objects.order_by("-pk").first()
+        design = FlyerDesign(logo=latest.logo, colour=latest.colour) if latest else FlyerDesign()
     design.mailing = mailing
     return design

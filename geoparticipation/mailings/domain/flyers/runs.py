@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from geoparticipation.mailings.domain.flyers.design import design_of
 from geoparticipation.mailings.domain.flyers.pages import ONE_BY_ONE, PrintOptions
+from geoparticipation.mailings.domain.flyers.pictures import FOLDER as PICTURES_FOLDER
 from geoparticipation.mailings.domain.flyers.sequence import flyers_by_round
 from geoparticipation.mailings.domain.flyers.write_flyers import (
     FlyersCancelled,
@@ -27,7 +28,7 @@ from geoparticipation.mailings.domain.flyers.write_flyers import (
 )
 from geoparticipation.mailings.enums import FlyerRunState
 from geoparticipation.mailings.errors import FlyersBeingWritten
-from geoparticipation.mailings.models import FlyerRun, Mailing
+from geoparticipation.mailings.models import FlyerDesign, FlyerRun, Mailing
 from layers.errors import Refusal
 
 FOLDER: Final = "flyers"
@@ -140,7 +141,7 @@ def give_up_flyers(*, run_id: int, reason: str) -> None:
 def forget_flyers() -> int:
     """Remove files whose days are over, and pages of runs that nobody went on with; gives how many runs that were.
 
-    The rows stay: who had which flyers written, and when.
+    The rows stay: who had which flyers written, and when. Files without a row go as well.
     """
     now = timezone.now()
     over = Q(state=FlyerRunState.READY, expires_at__lte=now) | Q(
@@ -158,4 +159,21 @@ def forget_flyers() -> int:
         _unfinished(run).unlink(missing_ok=True)
         shutil.rmtree(unfinished_folder(_unfinished(run)), ignore_errors=True)
         forgotten += 1
+    _remove_files_without_row()
     return forgotten
+
+
+def _remove_files_without_row() -> None:
+    """What a kill or a deleted mailing left behind, once it is a day old."""
+    designs = FlyerDesign.objects.values_list("picture", "logo")
+    for folder, known in (
+        (FOLDER, set(FlyerRun.objects.exclude(file="").values_list("file", flat=True))),
+        (PICTURES_FOLDER, {name for names in designs for name in names}),
+    ):
+        try:
+            _folders, names = default_storage.listdir(folder)
+        except FileNotFoundError:
+            continue
+        for name in (f"{folder}/{one}" for one in names):
+            if name not in known and default_storage.get_modified_time(name) < timezone.now() - timedelta(days=1):
+                default_storage.delete(name)
