@@ -34,7 +34,7 @@ from layers.errors import Refusal
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
     """List, map, running total and what still fits. A POST works it out (`act=check`) or casts the ballot.
 
-    Who voted before finds the own ballot in the form. Seven queries to read it, however many projects.
+    Who voted before finds the own ballot in the form. Eight queries to read it, however many projects.
     """
     budget = get_budget_for(request.user, slug)
     actor, letterbox = actor_for(request), letterbox_for(request, budget.consultation)
@@ -142,6 +142,7 @@ def _page(
         "asks_for_email": level == IdentityLevel.EMAIL and actor.level < level,
         "asks_for_code": level >= IdentityLevel.HOUSEHOLD and letterbox is None,
         "found": projects_geojson(paper.projects),
+        "not_kept": budget.projects.not_kept(),
     }
     if request.htmx and request.POST.get("act") == "check":
         return render(request, "budgets/_state.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from geoparticipation.budgets.counting.election import natural
 from geoparticipation.budgets.counting.explaining import explain
-from geoparticipation.budgets.enums import Method, ProjectState
+from geoparticipation.budgets.enums import Method
 from geoparticipation.budgets.models import Ballot, Budget
 from geoparticipation.budgets.on_map import projects_geojson
 from geoparticipation.budgets.pabulib.writing import write_pabulib
@@ -25,7 +25,7 @@ LEAST_IN_LIST: Final = 5
 
 @require_safe
 def result(request: HttpRequest, slug: str) -> HttpResponse:
-    """Winners, the others, why, and what each district gets. Four queries, however many projects."""
+    """Winners, the others, why, and what each district gets. Five queries, however many projects."""
     budget = get_budget_for(request.user, slug)
     if not budget.counted:
         return render(request, "budgets/not_counted.html", {"budget": budget, "consultation": budget.consultation})
@@ -52,7 +52,7 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
         "amount": sum(envelope.amount for envelope in envelopes),
         "envelopes": envelopes,
         "districts": budget.counted.get("districts", []),
-        "refused_count": budget.projects.filter(state=ProjectState.REFUSED).count(),
+        "not_kept": budget.projects.not_kept(),
         "found": projects_geojson([row["project"] for row in winners]),
     }
     return render(request, "budgets/result.html", context)

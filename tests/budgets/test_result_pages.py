@@ -150,7 +150,7 @@ def test_queries_of_the_result(
     hold(budget, agent, [("1",)] * 6)
     client.get(reverse("vote-result", args=[budget.consultation.slug]))
 
-    # budget, phases, projects, envelopes, how many were not kept
+    # budget, phases, projects, envelopes, what was not kept
     with django_assert_num_queries(5):
         client.get(reverse("vote-result", args=[budget.consultation.slug]))
 

@@ -156,6 +156,15 @@ def test_a_draft_and_a_consultation_without_a_budget_are_not_found(
     assert [visitor.get(reverse("vote", args=[c.slug])).status_code for c in (budget.consultation, other)] == [404, 404]
 
 
+def test_everybody_reads_why_an_idea_was_not_kept(visitor: Client, budget: Budget) -> None:
+    budget.projects.filter(number="4").update(state="refused", reason="The land is not the town’s.")
+
+    shown = words(visitor.get(address(budget)))
+
+    assert "A shelter for bicycles The land is not the town’s." in shown
+    assert len(visitor.get(address(budget)).context["rows"]) == 3
+
+
 def test_the_consultations_page_leads_to_the_vote(visitor: Client, budget: Budget) -> None:
     shown = visitor.get(reverse("consultation", args=[budget.consultation.slug])).content.decode()
 
@@ -170,6 +179,6 @@ def test_queries_of_the_page(
     visitor.force_login(citizen)
     visitor.get(address(budget))  # the town's name and extent are kept for a minute
 
-    # session, user; budget, phases; projects, envelopes; e-mail address of the voter; own ballot
-    with django_assert_num_queries(8):
+    # session, user; budget, phases; projects, envelopes; e-mail address of the voter; own ballot; what is not kept
+    with django_assert_num_queries(9):
         visitor.get(address(budget))

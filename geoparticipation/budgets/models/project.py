@@ -24,6 +24,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             .order_by("position", "pk")
         )
 
+    def not_kept(self) -> ProjectQuerySet:
+        """Not put to the vote, with their contribution; everybody may read why."""
+        refused = self.filter(state=ProjectState.REFUSED).select_related("contribution")
+        return refused.defer("contribution__geometry", "contribution__public_geometry").order_by("position", "pk")
+
 
 class Project(models.Model):
     """What a proposal becomes when the commune gives it a price: its place and its words stay the proposal's.
