@@ -30,6 +30,7 @@ from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.demo_town.budgets import load_budgets
 from geoparticipation.demo_town.following import load_followup
+from geoparticipation.demo_town.mailing import load_mailing
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
 from geoparticipation.demo_town.surveys import load_survey
@@ -91,6 +92,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     playground = _past_consultation(agent, streets, today)
     voices.speak(playground, PAST_PLAYGROUND, days_ago=150)
     load_followup(agent=agent)
+    load_mailing(agent=agent, consultation=calm, seed=seed)
     load_budgets(agent=agent, colleague=colleague, people=people, streets=streets, seed=seed)
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 

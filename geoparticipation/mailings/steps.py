@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from geoparticipation.mailings.models import FlyerDesign, Mailing, Round
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its title, how far it is in words, what to do there, and where ("" where there is no page)."""
+    """One step: its title, how far it is in words, what to do there, and where."""
 
     key: str
     title: str
@@ -72,7 +72,4 @@ def _delivery_in_words(mailing: Mailing) -> str:
 
 
 def _address(key: str, mailing: Mailing) -> str:
-    try:
-        return reverse(f"workspace-mailing-{key}", args=[mailing.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse(f"workspace-mailing-{key}", args=[mailing.pk])

@@ -12,11 +12,12 @@ from geoparticipation.budgets.models import Budget
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.contributions.enums import Status
+from geoparticipation.contributions.enums import LocatedBy, Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.queries import word_kept
+from geoparticipation.mailings.models import Mailing
 from tests.fixtures.tiny_town import TOWN_BOX, TinyTown
 
 
@@ -107,3 +108,16 @@ def test_demo_commune_has_answered_in_time_late_and_not_at_all(tiny_town: TinyTo
 
     town, _districts = word_kept(timezone.localdate())
     assert (town.taken_up, town.answered, town.in_time, town.overdue, town.realised) == (6, 3, 2, 1, 1)
+
+
+def test_demo_mailing_came_back_in_part_and_is_followed_by_a_reminder(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    first, reminder = Mailing.objects.order_by("pk")
+    answered = first.letterboxes.filter(voices_used__gt=0)
+    assert first.delivered_on is not None
+    assert 0 < answered.count() < first.letterbox_count
+    assert Contribution.objects.filter(located_by=LocatedBy.LETTERBOX).count() == answered.count()
+    assert first.rounds.exists()
+    assert (reminder.only_unanswered_of, reminder.delivered_on) == (first, None)
+    assert reminder.letterbox_count == first.letterbox_count - answered.count()

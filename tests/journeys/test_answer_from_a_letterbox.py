@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from playwright.sync_api import expect
 
 from geoparticipation.accounts.enums import IdentityLevel
@@ -50,8 +53,15 @@ def test_scan_answer_and_scan_again(open_site: OpenSite, watch: Watch, mailing: 
     expect(rate).to_have_text("20.0 %")  # one of five
     expect(desk.locator('[data-rate="total"]')).to_have_text("8.3 %")  # one of twelve
 
-    phone.goto(phone.url.split("/contributions/")[0] + f"/consultations/{mailing.consultation.slug}/contribute/")
-    expect(phone.get_by_text("An answer was given with the code on your flyer")).to_be_visible()
+    phone.goto(f"/l/{code}")
+    expect(phone).to_have_url(re.compile(rf"/consultations/{mailing.consultation.slug}/$"))
+    day = date_format(timezone.localdate(), "F j, Y")
+    expect(phone.get_by_text(f"This letterbox answered on {day}, and the answer counts: thank you.")).to_be_visible()
+    desk.reload()
+    expect(rate).to_have_text("20.0 %")
+
+    phone.goto(phone.url.split("/consultations/")[0] + f"/consultations/{mailing.consultation.slug}/contribute/")
+    expect(phone.get_by_text("Each letterbox has one voice here.")).to_be_visible()
     phone.get_by_label("Your idea in a few words").fill("Another one")
     phone.get_by_role("button", name="Send my idea").click()
     expect(phone.get_by_role("alert").first).to_be_visible()

@@ -105,6 +105,15 @@ def test_characters_are_used_evenly() -> None:
     assert chi_square < 59.7  # exceeded once in a thousand samples of an even lot
 
 
+def test_guessing_takes_longer_than_a_life(settings: Any) -> None:
+    """As docs/adr/0017 says: with 50,000 codes in use a connection tries for a century until one is right."""
+    tries_for_a_hit = CODES / 50_000
+    hours = tries_for_a_hit / settings.RATE_LIMITS["code"]
+
+    assert tries_for_a_hit > 17_000_000
+    assert hours / 24 / 365 > 90
+
+
 def test_what_is_kept_is_no_plain_hash_of_the_code(settings: Any) -> None:
     """Whoever has the database tries all codes against a plain hash; with a key it takes the key."""
     code = derive_code(salt="a", letterbox=1, number=1)

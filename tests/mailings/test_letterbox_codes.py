@@ -200,6 +200,23 @@ def test_a_code_opens_nothing_in_another_consultation(mailing: Mailing, make_con
     assert code.uses == 0
 
 
+def test_a_scanned_code_opens_no_form_of_another_consultation(
+    client: Client, mailing: Mailing, make_consultation: MakeConsultation
+) -> None:
+    other = make_consultation(identity_level=IdentityLevel.HOUSEHOLD)
+    path = f"/consultations/{other.slug}/contribute/"
+    said = {"title": "A bench", "place_text": "Rue Haute", "act": "send"}
+    client.get(f"/l/{code_at(mailing, '2')}")
+
+    assert client.post(path, said).status_code == 403
+    typed = client.post(path, {**said, "letterbox_code": code_at(mailing, "2")}, headers={"accept-language": "en"})
+
+    assert typed.status_code == 400
+    assert "This code belongs to another consultation." in typed.content.decode()
+    assert not Contribution.objects.exists()
+    assert not LetterboxCode.objects.filter(uses__gt=0).exists()
+
+
 def test_codes_of_a_draft_open_nothing(mailing: Mailing, household_question: Consultation) -> None:
     Consultation.objects.filter(pk=household_question.pk).update(state=ConsultationState.DRAFT)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import secrets
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Sum
 from django.utils.translation import override
 
@@ -92,6 +95,45 @@ def test_printed_codes_are_those_that_are_kept(consultation: Consultation, whole
     assert len(set(codes.values())) == 18
     assert all(read_code(code) == code for code in codes.values())
     assert {row.pk: row.code_hash for row in rows} == {pk: hash_code(code) for pk, code in codes.items()}
+
+
+def test_a_code_that_is_taken_is_made_anew(
+    consultation: Consultation, whole_town: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same salt every first code of the second mailing is one of the first mailing's."""
+    monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "the same")
+    for name in ("First", "Second"):
+        make_mailing(name=name, consultation=consultation, target=whole_town)
+
+    rows = LetterboxCode.objects.select_related("letterbox__mailing").order_by("pk")
+    codes = [code_of(row.letterbox.mailing, row.letterbox, row) for row in rows]
+
+    assert [row.attempt for row in rows] == [0] * 12 + [1] * 12
+    assert len(set(codes)) == 24
+    assert [row.code_hash for row in rows] == [hash_code(code) for code in codes]
+
+
+def test_whoever_has_the_database_alone_cannot_work_a_code_out(
+    consultation: Consultation, whole_town: Target, settings: Any
+) -> None:
+    """All that is stored (salt, position, number, attempt, hash) gives a wrong code without the key of the site."""
+    make_mailing(name="Autumn", consultation=consultation, target=whole_town)
+    rows = LetterboxCode.objects.select_related("letterbox__mailing")
+    printed = {code_of(row.letterbox.mailing, row.letterbox, row) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(to_jsonb(c)::text || to_jsonb(l)::text || to_jsonb(m)::text, ' ')"
+            " FROM mailings_letterboxcode c JOIN mailings_mailingletterbox l ON l.id = c.letterbox_id"
+            " JOIN mailings_mailing m ON m.id = l.mailing_id"
+        )
+        [(stored,)] = cursor.fetchall()
+
+    settings.PRIVACY_KEY = "a guess"
+    guessed = {code_of(row.letterbox.mailing, row.letterbox, row) for row in rows}
+
+    assert not any(code in stored or code.lower() in stored for code in printed)
+    assert printed.isdisjoint(guessed)
+    assert {row.code_hash for row in rows}.isdisjoint(hash_code(code) for code in printed | guessed)
 
 
 def test_segments_lie_between_crossings_and_show_at_least_five_letterboxes(
