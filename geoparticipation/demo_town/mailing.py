@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from django.utils import timezone
@@ -21,8 +22,8 @@ from geoparticipation.mailings.domain.rounds.ask_for_rounds import ask_for_round
 from geoparticipation.mailings.errors import NothingToMail
 from geoparticipation.mailings.models import LetterboxCode, Mailing
 
-MADE_DAYS_AGO: Final = 18
 DELIVERED_DAYS_AGO: Final = 14
+REMINDED_DAYS_AGO: Final = 4
 OPENED_ONLY: Final = 2
 """For each letterbox that answers, so many open the code and leave it at that."""
 MOST_OPENED: Final = 0.6
@@ -43,14 +44,21 @@ ANSWERS: Final = (
     (10, "en", "Wider pavement at the corner", "Two prams do not pass each other."),
     (11, "fr", "Ne changez rien au stationnement", "Nous n’avons pas d’autre endroit pour la voiture."),
 )
+LATE_ANSWERS: Final = (
+    (0, "fr", "Un stop au lieu du cédez-le-passage", "Personne ne cède."),
+    (0, "fr", "Des bacs à fleurs que l’on peut déplacer", "Pour essayer avant de construire."),
+    (1, "en", "Close the street on Sundays", "As they do in the next town."),
+    (2, "fr", "Un trottoir sans poubelles", "Elles bloquent les fauteuils roulants."),
+)
+
+Answer = tuple[int, str, str, str]
 
 
 def load_mailing(*, agent: User, consultation: Consultation, seed: int) -> Mailing | None:
     """Make a mailing to the consultation's target, with its design, rounds, delivery and answers; None without homes.
 
-    A reminder to those that did not answer is made, too, and waits for its flyers.
+    A reminder to those that did not answer went out, too, and another one waits for its flyers.
     """
-    now = timezone.now()
     target = consultation.target
     if target is None:
         return None
@@ -58,8 +66,6 @@ def load_mailing(*, agent: User, consultation: Consultation, seed: int) -> Maili
         mailing = make_mailing(name="Premier envoi", consultation=consultation, target=target, user=agent)
     except NothingToMail:
         return None
-    mailing.created_at = now - timedelta(days=MADE_DAYS_AGO)
-    mailing.save(update_fields=["created_at"])
     save_flyer_design(
         design=make_flyer_design(
             mailing=mailing,
@@ -73,21 +79,33 @@ def load_mailing(*, agent: User, consultation: Consultation, seed: int) -> Maili
         )
     )
     carry_out_plan(plan_id=ask_for_rounds(mailing=mailing, user=agent, rounds=min(2, mailing.segments.count())).pk)
-    delivered_on = timezone.localdate(now - timedelta(days=DELIVERED_DAYS_AGO))
-    record_delivery(mailing=mailing, delivered_on=delivered_on)
-    _let_homes_answer(mailing, delivered_on, seed)
-    _remind(mailing, agent)
+    _deliver(mailing, DELIVERED_DAYS_AGO)
+    _let_homes_answer(mailing, ANSWERS, seed)
+    reminder = _remind("Rappel", mailing, agent)
+    if reminder is not None:
+        _deliver(reminder, REMINDED_DAYS_AGO)
+        _let_homes_answer(reminder, LATE_ANSWERS, seed)
+        _remind("Dernier rappel", reminder, agent)
     return mailing
 
 
-def _let_homes_answer(mailing: Mailing, delivered_on: date, seed: int) -> None:
+def _deliver(mailing: Mailing, days_ago: int) -> None:
+    """As if it had been made three days earlier and been in the letterboxes since then."""
+    delivered_at = timezone.now() - timedelta(days=days_ago)
+    mailing.created_at = delivered_at - timedelta(days=3)
+    mailing.save(update_fields=["created_at"])
+    record_delivery(mailing=mailing, delivered_on=timezone.localdate(delivered_at))
+
+
+def _let_homes_answer(mailing: Mailing, answers: Sequence[Answer], seed: int) -> None:
     """Open and answer some of the codes, each on its day, at an hour at which people read their post."""
     codes = list(LetterboxCode.objects.filter(letterbox__mailing=mailing).select_related("letterbox").order_by("pk"))
-    heard = min(int(len(codes) * MOST_OPENED), len(ANSWERS) * (1 + OPENED_ONLY))
+    heard = min(int(len(codes) * MOST_OPENED), len(answers) * (1 + OPENED_ONLY))
     chosen = random.Random(seed).sample(codes, heard)  # noqa: S311  (a demo, not a secret)
+    delivered_on = mailing.delivered_on or timezone.localdate()
     evening = timezone.make_aware(datetime.combine(delivered_on, time(18, 20)))
     for at, code in enumerate(chosen):
-        days, language, title, body = ANSWERS[at % len(ANSWERS)]
+        days, language, title, body = answers[at % len(answers)]
         moment = evening + timedelta(days=days, minutes=7 * at)
         home = Actor()
         opened = open_code(text=code_of(mailing, code.letterbox, code), actor=home, at=moment)
@@ -106,11 +124,14 @@ def _let_homes_answer(mailing: Mailing, delivered_on: date, seed: int) -> None:
             )
 
 
-def _remind(mailing: Mailing, agent: User) -> None:
-    make_mailing(
-        name="Rappel",
-        consultation=mailing.consultation,
-        target=mailing.target,
-        only_unanswered_of=mailing,
-        user=agent,
-    )
+def _remind(name: str, earlier: Mailing, agent: User) -> Mailing | None:
+    try:
+        return make_mailing(
+            name=name,
+            consultation=earlier.consultation,
+            target=earlier.target,
+            only_unanswered_of=earlier,
+            user=agent,
+        )
+    except NothingToMail:
+        return None
