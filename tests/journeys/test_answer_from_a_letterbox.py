@@ -6,7 +6,8 @@ import re
 
 import pytest
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
+from django.utils.formats import date_format
+from django.utils.translation import override
 from playwright.sync_api import expect
 
 from geoparticipation.accounts.enums import IdentityLevel
@@ -55,7 +56,8 @@ def test_scan_answer_and_scan_again(open_site: OpenSite, watch: Watch, mailing: 
 
     phone.goto(f"/l/{code}")
     expect(phone).to_have_url(re.compile(rf"/consultations/{mailing.consultation.slug}/$"))
-    day = date_format(timezone.localdate(), "F j, Y")
+    with override("en"):
+        day = date_format(timezone.localdate(), "DATE_FORMAT")
     expect(phone.get_by_text(f"This letterbox answered on {day}, and the answer counts: thank you.")).to_be_visible()
     desk.reload()
     expect(rate).to_have_text("20.0 %")
