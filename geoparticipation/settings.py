@@ -242,6 +242,11 @@ RATE_LIMITS = {
     "code": environment.integer(
         "RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."
     ),
+    "message": environment.integer(
+        "RATE_MESSAGE_PER_HOUR",
+        10,
+        "How many messages an hour one connection may write to volunteers or associations.",
+    ),
     "report": environment.integer("RATE_REPORT_PER_HOUR", 20, "How many reports an hour one connection may have made."),
     "photo": environment.integer("RATE_PHOTO_PER_HOUR", 60, "How many photos an hour one connection may send."),
     "export": environment.integer("RATE_EXPORT_PER_HOUR", 60, "How many exports an hour one connection may fetch."),

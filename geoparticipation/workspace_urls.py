@@ -18,6 +18,7 @@ from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
 from geoparticipation.surveys import views_moderation as survey_moderation
 from geoparticipation.surveys import views_results as survey_results
+from geoparticipation.volunteering import views_workspace as volunteering
 
 urlpatterns = [
     path("responses/<uuid:code>/", survey_moderation.response, name="workspace-response"),
@@ -77,6 +78,9 @@ urlpatterns = [
         survey_results.export_responses,
         name="workspace-survey-export",
     ),
+    path("volunteering/", volunteering.overview, name="workspace-volunteering"),
+    path("volunteering/skills/", volunteering.skills, name="workspace-skills"),
+    path("volunteering/<slug:slug>/check/", volunteering.check, name="workspace-association-check"),
     path("boundaries/", workspace_boundaries.release_list, name="workspace-boundaries"),
     path("boundaries/<int:pk>/", workspace_boundaries.release, name="workspace-boundary-release"),
     path("downloads/", mailings.download_list, name="workspace-downloads"),

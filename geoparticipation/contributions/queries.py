@@ -38,8 +38,12 @@ def voice_of(actor: Actor, *, person: str) -> Q:
 
 
 def has_accepted_charter(actor: Actor, consultation: Consultation) -> bool:
-    """Whether this actor already put something into the consultation, and so accepted its charter then. One query."""
-    return Contribution.objects.filter(voice_of(actor, person="author"), consultation=consultation).exists()
+    """Whether this actor accepted the consultation's charter when putting something in, here or elsewhere. One query.
+
+    A charter is known by its words: one that several consultations share is accepted once for all of them.
+    """
+    said = Contribution.objects.filter(voice_of(actor, person="author"))
+    return said.filter(Q(consultation=consultation) | Q(consultation__charter=consultation.charter)).exists()
 
 
 def supported_by(actor: Actor, contributions: Iterable[Contribution]) -> set[int]:

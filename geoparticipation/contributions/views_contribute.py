@@ -209,7 +209,7 @@ def _contribute_page(
         "needs_email": consultation.identity_level == IdentityLevel.EMAIL,
         "asks_charter": bool(consultation.charter) and not has_accepted_charter(actor, consultation),
         "is_read_first": consultation.moderation == ModerationRule.BEFORE,
-        "draw_words": _draw_words(),
+        "draw_words": draw_words(),
     }
     if request.htmx and request.POST.get("act") == "preview":
         return render(request, "contributions/_preview.html", context)
@@ -221,7 +221,7 @@ def _has_place(form: ContributeForm) -> bool:
     return any(form[name].value() for name in ("geometry", "place_text"))
 
 
-def _draw_words() -> dict[str, str]:
+def draw_words() -> dict[str, str]:
     """What the page's script says while one draws."""
     return {
         "point": _("Click on the map. By keyboard: move the map with the arrows, then press Enter."),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from geoparticipation.dashboards import views
+from geoparticipation.dashboards import views, views_profile
 
 urlpatterns = [
+    path("profile/", views_profile.profile, name="profile"),
     path("", views.home, name="home"),
     path("places/", views.places, name="places"),
     path("consultations/<slug:slug>/", views.show_consultation, name="consultation"),

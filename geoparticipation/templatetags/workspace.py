@@ -29,6 +29,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
         ("workspace-cases", "list-checks", _("Follow-up"), AGENTS, None),
         ("workspace-budgets", "wallet", _("Budgets"), AGENTS, None),
+        ("workspace-volunteering", "heart-handshake", _("Volunteering"), AGENTS, None),
         ("workspace-exports", "file-down", _("Exports"), STAFF, None),
         ("workspace-boundaries", "map", _("Boundaries"), AGENTS, None),
         ("workspace-downloads", "download", _("Downloads"), AGENTS, None),

@@ -44,5 +44,5 @@ export function sendPhotos(form) {
   const input = form.querySelector("[data-photos] [type=file]");
   const load = async () => (await import("gp/photos")).sendPhotos(form);
   if (form.querySelector("[data-held-photo]")) load();
-  else input.addEventListener("change", load, { once: true });
+  else input?.addEventListener("change", load, { once: true });
 }

@@ -16,7 +16,17 @@ from geoparticipation.accounts.models import RateCount
 from layers.keyed_hash import keyed_hash
 
 Action = Literal[
-    "attempt", "submit", "comment", "support", "report", "photo", "export", "large_export", "code", "response"
+    "attempt",
+    "submit",
+    "comment",
+    "support",
+    "report",
+    "photo",
+    "export",
+    "large_export",
+    "code",
+    "response",
+    "message",
 ]
 
 WINDOW: Final = timedelta(hours=1)
