@@ -35,6 +35,7 @@ from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
 from geoparticipation.demo_town.surveys import load_survey
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
+from geoparticipation.demo_town.volunteering import load_volunteering
 from geoparticipation.moderation.domain import decide, mark_read
 from layers.geometry import buffered
 from neighbourhoods.domain.targets import PartSpec, save_target
@@ -69,6 +70,7 @@ def is_loaded() -> bool:
 @transaction.atomic
 def load_town_life(*, seed: int = 1030) -> DemoTown:
     """Make the demo's people, three consultations with targets, two budgets, and what was said in them. All or nothing.
+    """Make the demo's people, consultations, some with targets, and what was said in them. All or nothing.
 
     Needs streets with a course. The same seed on the same territory gives the same places and words.
     """
@@ -94,6 +96,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     load_followup(agent=agent)
     load_mailing(agent=agent, consultation=calm, seed=seed)
     load_budgets(agent=agent, colleague=colleague, people=people, streets=streets, seed=seed)
+    load_volunteering(agent=agent, moderator=staff[Role.MODERATOR], people=people, today=today, seed=seed)
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 

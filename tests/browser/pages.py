@@ -33,6 +33,8 @@ from geoparticipation.followup.domain.answers import publish_answer, record_prog
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import set_commitment
 from geoparticipation.followup.models import Case, CollegeMeeting
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -43,11 +45,19 @@ from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrde
 from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
+from geoparticipation.volunteering.domain.agreements import ask_to_help, change_agreement
+from geoparticipation.volunteering.domain.associations import check_association, save_association
+from geoparticipation.volunteering.domain.details import When
+from geoparticipation.volunteering.domain.missions import submit_mission
+from geoparticipation.volunteering.domain.offers import submit_offer
+from geoparticipation.volunteering.domain.skills import save_skill
+from geoparticipation.volunteering.models import Agreement, Association
 from neighbourhoods.domain.registers import describe_upload, receive_upload
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
 from neighbourhoods.importers.report import ImportReport
-from neighbourhoods.models import District, RegisterUpload
+from neighbourhoods.models import Address, District, RegisterUpload
+from tests.fixtures.question import actor_of
 from tests.fixtures.register_files import latin_csv
 from tests.fixtures.survey import ANSWERS, DEFINITION
 from tests.fixtures.survey import definition as survey_definition
@@ -236,6 +246,27 @@ def _budget(state: str) -> Callable[[LivelyTown], list]:
         if state == "counted":
             close_vote(user=agent, budget=budget)
         return [town.open.slug]
+def _exchange(what: str) -> Callable[[LivelyTown], list]:
+    """An exchange with an offer and a mission of the citizen's association, who agreed with themselves' neighbour."""
+
+    def made(_town: LivelyTown) -> list:
+        citizen, neighbour, agent = (
+            User.objects.get(email=f"{name}@example.org") for name in ("citizen", "neighbour", "agent")
+        )
+        exchange = Consultation.objects.filter(title="Exchange").first()
+        if exchange is None:
+            exchange = _fill_exchange(citizen, neighbour, agent)
+        offer = Contribution.objects.get(kind="offer", author=citizen)
+        mission = Contribution.objects.get(kind="mission")
+        association = Association.objects.get(slug="gardeners")
+        return {
+            "exchange": [exchange.slug],
+            "offer": [offer.code],
+            "mission": [mission.code],
+            "association": [association.slug],
+            "agreement": [Agreement.objects.get().code],
+            "": [],
+        }[what]
 
     return made
 
@@ -259,6 +290,28 @@ def _results(state: str, *more: str, responses: int = 40, public: bool = False) 
         return [town.open.slug, survey.slug] if public else [survey.slug, *more]
 
     return made
+def _fill_exchange(citizen: User, neighbour: User, agent: User) -> Consultation:
+    exchange = Consultation.objects.create(slug="exchange", title="Exchange", summary="S", state="published")
+    exchange.phases.create(kind="volunteer", starts_at=timezone.now() - timedelta(days=1))
+    skill = save_skill(user=agent, names={"fr": "Jardinage", "en": "Gardening"})
+    home, seat = (
+        Address.objects.get(register_id="haute 3").geometry,
+        Address.objects.get(register_id="haute 5").geometry,
+    )
+    association = save_association(
+        actor=actor_of(citizen), name="Gardeners", summary="We garden.", website="https://example.org", geometry=seat
+    )
+    check_association(user=agent, association=association, accepted=True)
+    save_association(actor=actor_of(neighbour), name="Bakers", summary="We bake.", geometry=seat)
+    common = {"consultation": exchange, "skills": [skill], "when": When([3, 4, 5, 15]), "body": "Gladly."}
+    submit_offer(actor=actor_of(citizen), title="I dig", reach_m=2000, geometry=home, **common)
+    submit_offer(actor=actor_of(neighbour), title="I rake", reach_m=2000, geometry=home, **common)
+    mission = submit_mission(
+        actor=actor_of(citizen), association=association, title="A hedge", geometry=seat, people_wanted=3, **common
+    )
+    agreement = ask_to_help(actor=actor_of(neighbour), mission=mission, message="I come.")
+    change_agreement(actor=actor_of(citizen), agreement=agreement, to_state="accepted", message="Fine.")
+    return exchange
 
 
 def _survey(town: LivelyTown) -> list:
@@ -295,6 +348,29 @@ def _response(town: LivelyTown) -> list:
 
 
 PAGES = [
+    _page("exchange", arguments=_exchange("exchange"), has_map=True),
+    _page("exchange", arguments=_exchange("exchange"), has_map=True, query="?skill=jardinage&time=15&kind=offer"),
+    _page("offer-help", arguments=_exchange("exchange"), has_map=True),
+    _page("ask-for-help", arguments=_exchange("exchange"), has_map=True),
+    _page("volunteer-offer", arguments=_exchange("offer"), has_map=True),
+    _page("mission", arguments=_exchange("mission"), has_map=True),
+    _page("associations", arguments=_exchange(""), has_map=True),
+    _page("association", arguments=_exchange("association"), has_map=True),
+    _page("profile", by=CITIZEN, arguments=_exchange("")),
+    _page("my-volunteering", by=CITIZEN, arguments=_exchange("")),
+    _page("offer-help", by=CITIZEN, arguments=_exchange("exchange"), has_map=True),
+    _page("ask-for-help", by=CITIZEN, arguments=_exchange("exchange"), has_map=True),
+    _page("volunteer-offer", by=CITIZEN, arguments=_exchange("offer"), has_map=True, query="?sent=1"),
+    _page("volunteer-offer-edit", by=CITIZEN, arguments=_exchange("offer")),
+    _page("offer-matches", by=CITIZEN, arguments=_exchange("offer"), has_map=True),
+    _page("mission", by=CITIZEN, arguments=_exchange("mission"), has_map=True),
+    _page("mission-matches", by=CITIZEN, arguments=_exchange("mission"), has_map=True),
+    _page("agreement", by=CITIZEN, arguments=_exchange("agreement")),
+    _page("association-new", by=CITIZEN, has_map=True),
+    _page("association", by=CITIZEN, arguments=_exchange("association"), has_map=True),
+    _page("association-edit", by=CITIZEN, arguments=_exchange("association"), has_map=True),
+    _page("workspace-volunteering", by=AGENT, arguments=_exchange(""), has_map=True),
+    _page("workspace-skills", by=AGENT, arguments=_exchange("")),
     _page("home", has_map=True),
     _page("places", has_map=True),
     _page("places", has_map=True, query="?q=rue"),
@@ -417,6 +493,10 @@ PAGES = [
 NOT_PAGES = {
     "residence-offer": "takes a form, shows the page one was on",
     "vote-ballots-file": "a file",
+    "mission-ask": "takes a form, shows the agreement",
+    "mission-ask-offer": "takes a form, shows the agreement",
+    "association-members": "takes a form, shows the association",
+    "workspace-association-check": "takes a form, shows the overview",
     "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",
     "consultation-report": "a file",
     "contributions-export": "a file; too large a one is a page, tried with the exports",

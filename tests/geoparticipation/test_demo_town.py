@@ -18,6 +18,7 @@ from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
+from geoparticipation.volunteering.models import Agreement, Association
 from tests.fixtures.tiny_town import TOWN_BOX, TinyTown
 
 
@@ -44,9 +45,25 @@ def test_demo_consultations_have_targets_that_reach_homes(tiny_town: TinyTown) -
     load_town_life()
 
     consultations = Consultation.objects.filter(budget__isnull=True).select_related("target")
+    consultations = Consultation.objects.select_related("target").filter(process_template__in=["consultation", "ideas"])
     assert consultations.count() == 3
     assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
-    assert {consultation.process_template for consultation in consultations} == {"consultation", "ideas"}
+
+
+def test_demo_has_a_volunteering_exchange_where_people_have_agreed(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    exchange = Consultation.objects.get(process_template="volunteering")
+    online = exchange.contributions.filter(status=Status.PUBLISHED)
+    assert online.filter(kind="offer").count() == 12
+    assert online.filter(kind="mission").count() == 7
+    assert set(online.values_list("language", flat=True)) == {"fr", "en"}
+    assert Association.objects.public().count() == 2
+    assert Association.objects.count() == 3
+    assert set(Agreement.objects.values_list("state", flat=True)) >= {"done", "accepted"}
+    citizen = User.objects.get(email="citizen@example.org")
+    assert exchange.contributions.filter(author=citizen, kind="offer").exists()
+    assert Association.objects.of(citizen).count() == 1
 
 
 def test_demo_votes_on_24_of_34_projects_with_40_000_euros(tiny_town: TinyTown) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.db.models.functions import Centroid
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.cache import cache
@@ -100,7 +101,7 @@ def matches_of_offer(*, offer: VolunteerOffer, on: date | None = None) -> list[M
     home = offer.contribution.geometry
     missions = (
         _online(Mission.objects.all(), offer.contribution)
-        .annotate(metres=_Metres(F("contribution__public_geometry"), Value(home)))
+        .annotate(metres=_Metres(F("contribution__public_geometry"), Value(home, GeometryField())))
         .filter(metres__lte=offer.reach_m, level__lte=offer.level)
         .order_by("metres", "pk")
     )
@@ -128,7 +129,7 @@ def matches_of_mission(*, mission: Mission, on: date | None = None) -> list[Matc
         _online(VolunteerOffer.objects.all(), mission.contribution)
         .annotate(
             middle=Centroid("contribution__public_geometry"),
-            metres=_Metres(Centroid("contribution__public_geometry"), Value(place)),
+            metres=_Metres(Centroid("contribution__public_geometry"), Value(place, GeometryField())),
         )
         .filter(metres__lte=F("reach_m"), level__gte=mission.level)
         .order_by("pk")

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from geoparticipation.volunteering.enums import PartOfDay
 
@@ -80,7 +81,7 @@ def times_in_words(times: int, *, longest: int = 7) -> str:
         else:
             words = ", ".join(str(PartOfDay(part).label) for part in range(PARTS) if parts >> part & 1)
             said.append(_("%(days)s: %(parts)s") % {"days": names, "parts": words})
-    return "; ".join(said[:longest]) + ("…" if len(said) > longest else "")
+    return pgettext("between days", "; ").join(said[:longest]) + ("…" if len(said) > longest else "")
 
 
 def slot_in_words(number: int) -> str:
