@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
@@ -45,7 +46,7 @@ def reach_in_words(offer: VolunteerOffer) -> str:
     far = (
         f"{offer.reach_m} m"
         if offer.reach_m < 1000
-        else f"{formats.number_format(offer.reach_m / 1000, decimal_pos=None)} km"
+        else f"{formats.number_format(Decimal(offer.reach_m) / 1000)} km"
     )
     words = _("up to %(far)s on foot") if offer.on_foot else _("up to %(far)s as the crow flies")
     return words % {"far": far}

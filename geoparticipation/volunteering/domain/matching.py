@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from django.contrib.gis.db.models import GeometryField
@@ -66,8 +67,8 @@ class Match:
         else:
             least, most = STEPS_M[self.step - 1], STEPS_M[self.step]
             words = _("%(least)s to %(most)s km away") % {
-                "least": formats.number_format(least / 1000, decimal_pos=None),
-                "most": formats.number_format(most / 1000, decimal_pos=None),
+                "least": formats.number_format(Decimal(least) / 1000),
+                "most": formats.number_format(Decimal(most) / 1000),
             }
         return _("%(distance)s on foot") % {"distance": words} if self.offer.on_foot else words
 
