@@ -69,8 +69,7 @@ def is_loaded() -> bool:
 
 @transaction.atomic
 def load_town_life(*, seed: int = 1030) -> DemoTown:
-    """Make the demo's people, three consultations with targets, two budgets, and what was said in them. All or nothing.
-    """Make the demo's people, consultations, some with targets, and what was said in them. All or nothing.
+    """Make the demo's people, consultations, budgets and exchange, and what was said in them. All or nothing.
 
     Needs streets with a course. The same seed on the same territory gives the same places and words.
     """

@@ -43,11 +43,7 @@ def dates_in_words(first: date | None, last: date | None) -> str:
 
 def reach_in_words(offer: VolunteerOffer) -> str:
     """How far somebody goes."""
-    far = (
-        f"{offer.reach_m} m"
-        if offer.reach_m < 1000
-        else f"{formats.number_format(Decimal(offer.reach_m) / 1000)} km"
-    )
+    far = f"{offer.reach_m} m" if offer.reach_m < 1000 else f"{formats.number_format(Decimal(offer.reach_m) / 1000)} km"
     words = _("up to %(far)s on foot") if offer.on_foot else _("up to %(far)s as the crow flies")
     return words % {"far": far}
 

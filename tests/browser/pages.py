@@ -28,13 +28,12 @@ from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.models import Phase
+from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import set_commitment
 from geoparticipation.followup.models import Case, CollegeMeeting
-from geoparticipation.consultations.models import Consultation
-from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -246,8 +245,12 @@ def _budget(state: str) -> Callable[[LivelyTown], list]:
         if state == "counted":
             close_vote(user=agent, budget=budget)
         return [town.open.slug]
+
+    return made
+
+
 def _exchange(what: str) -> Callable[[LivelyTown], list]:
-    """An exchange with an offer and a mission of the citizen's association, who agreed with themselves' neighbour."""
+    """An exchange with an offer and a mission of the citizen's association, who agreed with a neighbour."""
 
     def made(_town: LivelyTown) -> list:
         citizen, neighbour, agent = (

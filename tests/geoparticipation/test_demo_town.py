@@ -44,8 +44,9 @@ def test_demo_has_sixty_public_contributions_of_all_geometry_types(tiny_town: Ti
 def test_demo_consultations_have_targets_that_reach_homes(tiny_town: TinyTown) -> None:
     load_town_life()
 
-    consultations = Consultation.objects.filter(budget__isnull=True).select_related("target")
-    consultations = Consultation.objects.select_related("target").filter(process_template__in=["consultation", "ideas"])
+    consultations = Consultation.objects.select_related("target").filter(
+        budget__isnull=True, process_template__in=["consultation", "ideas"]
+    )
     assert consultations.count() == 3
     assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
 
