@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.db.models.functions import Centroid
@@ -32,6 +32,7 @@ STEPS_M: Final = (500, 1000, 2000, 5000, 10_000, 20_000)
 """What others are told of a distance: between which two of these it is."""
 _KEPT_S: Final = 600
 _EXACT_TO_M: Final = 50
+_Row = TypeVar("_Row", VolunteerOffer, Mission)
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,9 @@ class Match:
 class _Metres(Func):
     """Metres on the ellipsoid between two geometries (SRID 4326)."""
 
-    template = "ST_Distance((%(expressions)s)"
+    template = "ST_Distance((%(expressions)s)::geography)"
     arg_joiner = ")::geography, ("
     output_field = FloatField()
-
-    def as_sql(self, compiler: object, connection: object, **extra: object) -> tuple[str, list[object]]:
-        sql, params = super().as_sql(compiler, connection, **extra)  # type: ignore[arg-type]
-        return f"{sql}::geography)", list(params)
 
 
 def matches_of_offer(*, offer: VolunteerOffer, on: date | None = None) -> list[Match]:
@@ -155,9 +152,9 @@ def matches_of_mission(*, mission: Mission, on: date | None = None) -> list[Matc
     return sorted(matches, key=lambda match: (match.step, -len(match.skills), str(match.offer.contribution.code)))
 
 
-def _online(rows: QuerySet[VolunteerOffer] | QuerySet[Mission], beside: Contribution) -> QuerySet[VolunteerOffer]:
+def _online(rows: QuerySet[_Row], beside: Contribution) -> QuerySet[_Row]:
     public = Contribution.objects.public().filter(consultation_id=beside.consultation_id)
-    return (  # type: ignore[return-value]
+    return (
         rows.filter(contribution__in=public.order_by())
         .select_related("contribution__consultation", "contribution__district", "contribution__street")
         .prefetch_related("skills")

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from geoparticipation.volunteering.enums import PartOfDay
 
-PARTS: Final = len(PartOfDay)
+PARTS: Final = 3
 SLOTS: Final = 7 * PARTS
 ALL_TIMES: Final = 2**SLOTS - 1
 _DAY: Final = 2**PARTS - 1
@@ -26,7 +26,7 @@ def slot(weekday: int, part: int) -> int:
 
 def times_of(slots: Iterable[int]) -> int:
     """The bits of these slots."""
-    times = 0
+    times: int = 0
     for number in slots:
         times |= 1 << number
     return times

@@ -29,7 +29,7 @@ def walking_distances(
     courses = Street.objects.current().filter(geometry__intersects=near).values_list("geometry", flat=True)
     places = [reprojected(to_shapely(place), WGS84, srid).centroid for place in (start, *ends)]
     network = build_network(
-        [reprojected(to_shapely(course), WGS84, srid) for course in courses],
+        [reprojected(to_shapely(course), WGS84, srid) for course in courses if course is not None],
         np.array(places, dtype=object),
         [None] * len(places),
     )
