@@ -212,7 +212,7 @@ def test_literal_counts_of_queries(
         (citizen, reverse("profile")): 7,
         (citizen, reverse("offer-matches", args=[offer.contribution.code])): 8,
         (councillor, reverse("mission-matches", args=[mission.contribution.code])): 9,
-        (agent, reverse("workspace-volunteering")): 10,
+        (agent, reverse("workspace-volunteering")): 9,
     }
     found = {}
     for user, page in counts:
