@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.identity import Actor
@@ -15,6 +15,7 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.domain import submit_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin
 from geoparticipation.contributions.errors import NotYours
+from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.rules import is_author
 from geoparticipation.volunteering.domain.details import When, checked_level, checked_skills, checked_times
 from geoparticipation.volunteering.enums import Level
@@ -104,6 +105,8 @@ def change_offer(
     chosen = checked_skills(skills, needed=True)
     offer.save(update_fields=["times", "available_from", "available_until", "reach_m", "on_foot", "level"])
     offer.skills.set(chosen)
+    # Tiles that are narrowed by skill or time are tagged by the version of the contributions.
+    Contribution.objects.filter(pk=offer.pk).update(updated_at=timezone.now())
     return offer
 
 
