@@ -293,6 +293,8 @@ def _results(state: str, *more: str, responses: int = 40, public: bool = False) 
         return [town.open.slug, survey.slug] if public else [survey.slug, *more]
 
     return made
+
+
 def _fill_exchange(citizen: User, neighbour: User, agent: User) -> Consultation:
     exchange = Consultation.objects.create(slug="exchange", title="Exchange", summary="S", state="published")
     exchange.phases.create(kind="volunteer", starts_at=timezone.now() - timedelta(days=1))
