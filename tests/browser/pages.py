@@ -27,8 +27,7 @@ from geoparticipation.budgets.domain.close_vote import close_vote
 from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
 from geoparticipation.consultations.enums import PhaseKind
-from geoparticipation.consultations.models import Phase
-from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
