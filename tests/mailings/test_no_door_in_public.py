@@ -280,6 +280,7 @@ def test_no_public_output_tells_which_letterbox_answered(
         "code": [derive_code(salt="no mailing", letterbox=1, number=1)],
         "survey_slug": ["no-such-survey"],
         "token": ["no-such-token"],
+        "offer": ["00000000-0000-4000-8000-000000000000"],
         "photo": ["00000000-0000-4000-8000-000000000000"],
     }
     visitor = Client()
