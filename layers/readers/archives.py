@@ -76,6 +76,28 @@ def unpack(archive: Path, *, folder: Path, layer: str, limits: FileLimits) -> Un
     )
 
 
+def check_archive(archive: Path, *, limits: FileLimits) -> list[str]:
+    """The names of the members, once none of them could do harm: for archives that another library then opens.
+
+    Unpacked sizes are those that the directory claims; `zipfile` gives out no more of a member than that. Raises
+    FileArchiveUnsafe, FileTooLarge and FileUnreadable.
+    """
+    try:
+        _check_directory_size(archive, limits)
+        with zipfile.ZipFile(archive) as opened:
+            members = _checked_members(opened, limits)
+            for info in members:
+                if info.file_size > _SMALL_ENOUGH and info.file_size > limits.max_ratio * max(info.compress_size, 1):
+                    raise _expands_too_far(limits)
+                _require_plain(info)
+            # What _checked_members leaves out could still be opened by the other library.
+            if sum(info.file_size for info in opened.infolist()) > limits.max_expanded_bytes:
+                raise _expands_too_far(limits)
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError) as error:
+        raise _broken(str(error)) from None
+    return [info.filename for info in members]
+
+
 def _check_directory_size(archive: Path, limits: FileLimits) -> None:
     """Refuse a directory of members that would fill the memory when it is read."""
     with archive.open("rb") as file:
@@ -180,12 +202,7 @@ def _take_kml(opened: zipfile.ZipFile, documents: list[zipfile.ZipInfo], folder:
 
 def _take(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most: int, limits: FileLimits) -> int:
     """Write one member to the target, at most so many bytes; gives how many there were."""
-    if info.flag_bits & 0x1:
-        raise FileArchiveUnsafe(_("The archive is locked with a password. Send it without one."))
-    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise FileArchiveUnsafe(
-            _("The archive is compressed in a way that is not read here. Make it anew as an ordinary zip archive.")
-        )
+    _require_plain(info)
     if info.file_size > most:
         raise _expands_too_far(limits)
     taken = 0
@@ -197,6 +214,16 @@ def _take(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most: in
                 raise _expands_too_far(limits)
             file.write(block)
     return taken
+
+
+def _require_plain(info: zipfile.ZipInfo) -> None:
+    """Refuse a member that is locked, or compressed in an unusual way."""
+    if info.flag_bits & 0x1:
+        raise FileArchiveUnsafe(_("The archive is locked with a password. Send it without one."))
+    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise FileArchiveUnsafe(
+            _("The archive is compressed in a way that is not read here. Make it anew as an ordinary zip archive.")
+        )
 
 
 def _expands_too_far(limits: FileLimits) -> Exception:
