@@ -16,8 +16,11 @@ from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_rounds as rounds
 from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.moderation import views as moderation
+from geoparticipation.surveys import views_editor as survey_editor
 from geoparticipation.surveys import views_moderation as survey_moderation
+from geoparticipation.surveys import views_paper as survey_paper
 from geoparticipation.surveys import views_results as survey_results
+from geoparticipation.surveys import views_workspace as surveys
 from geoparticipation.volunteering import views_workspace as volunteering
 
 urlpatterns = [
@@ -62,6 +65,21 @@ urlpatterns = [
     path("registers/<int:pk>/load/", registers.register_load, name="workspace-register-load"),
     path("registers/<int:pk>/cancel/", registers.register_cancel, name="workspace-register-cancel"),
     path("registers/<int:pk>/refused.csv", registers.register_refused, name="workspace-register-refused"),
+    path("surveys/", surveys.survey_list, name="workspace-surveys"),
+    path("surveys/new/", surveys.survey_new, name="workspace-survey-new"),
+    path("surveys/<slug:slug>/", survey_editor.editor, name="workspace-survey"),
+    path("surveys/<slug:slug>/act/", survey_editor.act, name="workspace-survey-act"),
+    path("surveys/<slug:slug>/texts/", survey_editor.texts, name="workspace-survey-texts"),
+    path("surveys/<slug:slug>/sections/<str:key>/", survey_editor.section, name="workspace-survey-section"),
+    path("surveys/<slug:slug>/questions/<path:path>/", survey_editor.question, name="workspace-survey-question"),
+    path("surveys/<slug:slug>/settings/", surveys.survey_settings, name="workspace-survey-settings"),
+    path("surveys/<slug:slug>/state/", surveys.survey_state, name="workspace-survey-state"),
+    path("surveys/<slug:slug>/copy/", surveys.survey_copy, name="workspace-survey-copy"),
+    path("surveys/<slug:slug>/remove/", surveys.survey_remove, name="workspace-survey-remove"),
+    path("surveys/<slug:slug>/imported/", surveys.survey_imported, name="workspace-survey-imported"),
+    path("surveys/<slug:slug>/survey.json", surveys.survey_file, name="workspace-survey-file"),
+    path("surveys/<slug:slug>/paper/", survey_paper.survey_paper, name="workspace-survey-paper"),
+    path("surveys/<slug:slug>/paper/form.pdf", survey_paper.survey_paper_form, name="workspace-survey-paper-form"),
     path("queue/", moderation.queue, name="workspace-queue"),
     path("queue/<uuid:code>/", moderation.decide, name="workspace-decide"),
     path("queue/<uuid:code>/photos/<uuid:photo>/", moderation.take_photo_off, name="workspace-photo-off"),

@@ -24,6 +24,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
     entries = [
         ("workspace", "clipboard-list", _("Overview"), STAFF, None),
         ("workspace-consultations", "messages-square", _("Consultations"), READERS, None),
+        ("workspace-surveys", "clipboard", _("Surveys"), AGENTS, None),
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
         ("workspace-mailings", "mailbox", _("Mailings"), AGENTS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),

@@ -20,6 +20,7 @@ from geoparticipation.surveys.xlsform.tree import Node
 Tell = Callable[..., None]
 """Takes a code, what happened, an advice, and `column` and `lost`."""
 
+MEDIA_COLUMNS: Final = frozenset({"media", "image", "audio", "video"})
 _PARAMETER: Final = re.compile(r"([a-z\-]+)\s*=\s*([^\s,;]+)", re.IGNORECASE)
 _USUAL_RANGE: Final = {"start": 1.0, "end": 10.0, "step": 1.0}
 
@@ -55,7 +56,9 @@ def kind_of(node: Node, form: Form, tell: Tell) -> KindOf | None:
             if word == "datetime":
                 tell("time_left_out", _("Only the day is asked, not the time."), _("Ask for the time as a short text."))
             elif {"month-year", "year", "ethiopian", "islamic", "coptic"} & set(appearance):
-                tell("calendar", _("A whole date is asked, by the usual calendar."), _("Say in the help what you need."))
+                tell(
+                    "calendar", _("A whole date is asked, by the usual calendar."), _("Say in the help what you need.")
+                )
             return KindOf("date")
         case "time":
             tell("time_as_text", _("A time is asked as a short text."), _("Say in the help how to write it."))
@@ -106,17 +109,25 @@ def _choices(rows: list[Any], form: Form, *, reserved: set[str]) -> tuple[list[d
         name = row.cells.get("name", "")
         label = form.text(row)
         if not name or name in keys:
-            _tell_once(form, row.number, name, "choice_twice", Outcome.LEFT_OUT,
-                       _("The choice has no name, or one that stands in its list already."),
-                       _("Give it a name of its own, then import again, or add it by hand."))  # fmt: skip
+            _tell_once(
+                form, row.number, name, "choice_twice", Outcome.LEFT_OUT,
+                what=_("The choice has no name, or one that stands in its list already."),
+                advice=_("Give it a name of its own, then import again, or add it by hand."),
+            )  # fmt: skip
             continue
         if not label:
             label = {form.languages[0]: name}
-            _tell_once(form, row.number, name, "label_missing", Outcome.CHANGED,
-                       _("It has no label; its name stands there now."), _("Write the choice in words."))  # fmt: skip
-        if any(column.split(":")[0] in {"media", "image", "audio", "video"} for column in row.cells):
-            _tell_once(form, row.number, name, "media_ignored", Outcome.CHANGED,
-                       _("Pictures and sounds of choices are left out."), _("Describe them in words."))  # fmt: skip
+            _tell_once(
+                form, row.number, name, "label_missing", Outcome.CHANGED,
+                what=_("It has no label; its name stands there now."),
+                advice=_("Write the choice in words."),
+            )  # fmt: skip
+        if any(column.partition(":")[0] in MEDIA_COLUMNS for column in row.cells):
+            _tell_once(
+                form, row.number, name, "media_ignored", Outcome.CHANGED,
+                what=_("Pictures and sounds of choices are left out."),
+                advice=_("Describe them in words."),
+            )  # fmt: skip
         base = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-")[:36] or f"c{len(found) + 1}"
         key, number = base, 2
         while key.lower() in taken:
@@ -127,7 +138,7 @@ def _choices(rows: list[Any], form: Form, *, reserved: set[str]) -> tuple[list[d
     return found, keys
 
 
-def _tell_once(form: Form, row: int, name: str, code: str, outcome: Outcome, what: str, advice: str) -> None:
+def _tell_once(form: Form, row: int, name: str, code: str, outcome: Outcome, *, what: str, advice: str) -> None:
     """A list may serve several questions: its rows are told about once."""
     remark = Remark("choices", row, name, "", outcome, code, what, advice)
     if remark not in form.report.remarks:

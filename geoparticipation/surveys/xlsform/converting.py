@@ -14,7 +14,7 @@ from geoparticipation.surveys.definition.model import FOLLOW_UP_KINDS, FORMAT
 from geoparticipation.surveys.definition.reading import LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE, MAX_QUESTIONS
 from geoparticipation.surveys.definition.reading_kinds import MAX_FOLLOW_UP, MAX_PLACES
 from geoparticipation.surveys.definition.reading_values import LONGEST_CHOICE
-from geoparticipation.surveys.xlsform.asking import KindOf, kind_of
+from geoparticipation.surveys.xlsform.asking import MEDIA_COLUMNS, KindOf, kind_of
 from geoparticipation.surveys.xlsform.errors import XlsFormRefused
 from geoparticipation.surveys.xlsform.expressions import ExpressionUnreadable
 from geoparticipation.surveys.xlsform.form import Form, read_form
@@ -41,7 +41,6 @@ def import_xlsform(content: bytes, *, language: str) -> tuple[SurveyDefinition, 
     if not sections:
         raise XlsFormRefused(_("None of the rows of this form is a question that can be asked here."))
     definition = converting.definition(sections)
-    form.report.written = sum(len(section["questions"]) for section in sections)
     return definition, form.report
 
 
@@ -148,6 +147,7 @@ class _Converting:
         elif notes:
             question["help"] = _cut(_joined([*notes, question["help"]]), LONGEST_TEXT)
         section["questions"].append(question)
+        self.form.report.written += len(question.get("rows", "1")) + len(question.get("follow_up", ""))
         if node.name:
             self.asked[node.name] = asked
 
@@ -197,7 +197,8 @@ class _Converting:
         if word == "metadata":
             self.tell(
                 node, "metadata",
-                _("“%(type)s” is not collected: it tells about the person's device or time.") % {"type": node.cell("type")},
+                _("“%(type)s” is not collected: it tells about the person's device or time.")
+                % {"type": node.cell("type")},
                 _("Nothing to do. The day of an answer is kept in any case."),
                 lost=True,
             )  # fmt: skip
@@ -358,9 +359,15 @@ class _Converting:
                 _("Say in the help what is expected."),
             ),
             "required_message": (_("The site has its own words for a missing answer."), _("Nothing to do.")),
-            "guidance_hint": (_("The guidance for interviewers is left out."), _("Add it to the help if people need it.")),
+            "guidance_hint": (
+                _("The guidance for interviewers is left out."),
+                _("Add it to the help if people need it."),
+            ),
             "media": (_("Pictures and sounds in questions are left out."), _("Describe them in the help.")),
-            "read_only": (_("A group that nobody may answer is taken over as one to answer."), _("Remove it if need be.")),
+            "read_only": (
+                _("A group that nobody may answer is taken over as one to answer."),
+                _("Remove it if need be."),
+            ),
         }  # fmt: skip
         for column in columns:
             said = next((name for name in node.row.cells if _belongs(name, column)), "")
@@ -372,7 +379,9 @@ class _Converting:
 
     def _take_matrix(self, node: Node, around: _Around) -> bool:
         """A table of questions with the same choices is one question here; false where it is not one."""
-        inside = [row for row in node.inside if "label" not in row.cell("appearance").split()]  # that one heads the table
+        inside = [
+            row for row in node.inside if "label" not in row.cell("appearance").split()
+        ]  # that one heads the table
         rows = [row for row in inside if row.type.word == "single"]
         lists = {row.type.list_name for row in rows}
         if len(rows) < 2 or len(rows) != len(inside) or len(lists) != 1 or any(row.cell("relevant") for row in rows):
@@ -444,7 +453,11 @@ class _Converting:
         for node in nodes:
             if node.type.word in {"note", "metadata", "calculated"}:
                 self.tell(
-                    node, "not_of_a_place", _("Only questions can follow on a place."), _("Say it in the help."), lost=True
+                    node,
+                    "not_of_a_place",
+                    _("Only questions can follow on a place."),
+                    _("Say it in the help."),
+                    lost=True,
                 )
                 continue
             self.form.report.read += 1
@@ -522,9 +535,8 @@ def _is_table(group: Node) -> bool:
 
 
 def _belongs(name: str, column: str) -> bool:
-    if column == "media":
-        return name.split(":")[0] in {"media", "image", "audio", "video"}
-    return name.split(":")[0] == column
+    plain = name.partition(":")[0]
+    return plain in MEDIA_COLUMNS if column == "media" else plain == column
 
 
 def _has_fault(form: Form, question: dict[str, Any]) -> bool:
@@ -547,4 +559,3 @@ def _joined(texts: list[dict[str, str]]) -> dict[str, str]:
     """Texts below one another, in each language."""
     languages = dict.fromkeys(language for text in texts for language in text)
     return {language: "\n\n".join(text[language] for text in texts if text.get(language)) for language in languages}
-

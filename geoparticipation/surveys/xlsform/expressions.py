@@ -121,7 +121,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         if match is None:
             rest = text[at:].strip()
             if rest[:1] in {"'", '"', "‘", "“"}:
-                raise ExpressionUnreadable(_("The quotation mark before “%(rest)s” never closes.") % {"rest": rest[1:20]})
+                raise ExpressionUnreadable(
+                    _("The quotation mark before “%(rest)s” never closes.") % {"rest": rest[1:20]}
+                )
             raise ExpressionUnreadable(_("“%(rest)s” cannot be read.") % {"rest": rest[:20]})
         start = match.end() - len(match[0].lstrip())
         if match["question"]:

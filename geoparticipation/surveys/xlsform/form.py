@@ -1,4 +1,4 @@
-"""A form as it stands in the sheets `survey`, `choices` and `settings`: columns by their usual names, texts by language.
+"""A form as it stands in its sheets `survey`, `choices` and `settings`: usual names of columns, texts by language.
 
 The names are those of https://xlsform.org/en/ref-table/ and the older ones that it still lists.
 """

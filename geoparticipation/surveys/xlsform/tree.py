@@ -60,5 +60,7 @@ def tree_of(form: Form) -> list[Node]:
 
 def _tell(form: Form, row: Row, what: str, advice: str) -> None:
     form.report.remarks.append(
-        Remark("survey", row.number, row.cells.get("name", ""), "type", Outcome.CHANGED, "group_unbalanced", what, advice)
+        Remark(
+            "survey", row.number, row.cells.get("name", ""), "type", Outcome.CHANGED, "group_unbalanced", what, advice
+        )
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 _CHOOSING: Final = re.compile(
     r"""^(?:
       (?P<single>select[ _]one(?:[ _]from)?|select1|select[ ]one[ ]from)
-    | (?P<multiple>select[ _]multiple(?:[ _]from)?|select[ ]all[ ]that[ ]apply(?:[ ]from)?|add[ ]select[ ]multiple[ ]prompt[ ]using)
+    | (?P<multiple>select[ _]multiple(?:[ _]from)?|select[ ]all[ ]that[ ]apply(?:[ ]from)?)
     | (?P<ranking>rank|odk:rank)
     )\s+(?P<list>\S+)(?:\s+(?P<other>or[ _](?:specify[ _])?other))?$""",
     re.VERBOSE | re.IGNORECASE,
@@ -34,8 +34,11 @@ SIMPLE: Final = {
     "acknowledge": "consent", "trigger": "consent",
 }  # fmt: skip
 METADATA: Final = frozenset(
-    "start end today deviceid username subscriberid simserial phonenumber phone_number email imei audit "
-    "start-geopoint start_time end_time uri:deviceid uri:username device_id".split()
+    {
+        *("start", "end", "today", "start_time", "end_time", "audit", "start-geopoint"),
+        *("deviceid", "device_id", "uri:deviceid", "imei", "subscriberid", "simserial", "phonenumber", "phone_number"),
+        *("username", "uri:username", "email"),
+    }
 )
 CALCULATED: Final = frozenset({"calculate", "hidden", "xml-external", "csv-external", "background-geopoint"})
 MEDIA: Final = {
