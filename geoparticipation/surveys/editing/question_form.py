@@ -185,7 +185,8 @@ class QuestionForm:
         who = _("Question “%(key)s”") % {"key": fault.question}
         sentence = fault.sentence.removeprefix(_("%(who)s: %(what)s") % {"who": who, "what": ""})
         for one in fields_of(self.kind):
-            sentence = sentence.replace(f"“{one.name.split('.')[-1]}”", f"“{one.label}”")
+            name = re.escape(one.name.rpartition(".")[2])
+            sentence = re.sub(rf"([“«]\s?){name}(\s?[”»])", rf"\g<1>{one.label}\g<2>", sentence)
         return sentence[:1].upper() + sentence[1:]
 
 

@@ -5,27 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ('surveys', '0002_results'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaperGrid',
+            name="PaperGrid",
             fields=[
-                ('survey', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='paper_grid', serialize=False, to='surveys.survey')),
-                ('srid', models.PositiveIntegerField(verbose_name='reference system')),
-                ('left', models.FloatField()),
-                ('top', models.FloatField()),
-                ('cell_m', models.FloatField(verbose_name='side of a square, in metres')),
-                ('columns', models.PositiveSmallIntegerField()),
-                ('rows', models.PositiveSmallIntegerField()),
+                (
+                    "survey",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="paper_grid",
+                        serialize=False,
+                        to="surveys.survey",
+                    ),
+                ),
+                ("srid", models.PositiveIntegerField(verbose_name="reference system")),
+                ("left", models.FloatField()),
+                ("top", models.FloatField()),
+                ("cell_m", models.FloatField(verbose_name="side of a square, in metres")),
+                ("columns", models.PositiveSmallIntegerField()),
+                ("rows", models.PositiveSmallIntegerField()),
             ],
             options={
-                'verbose_name': 'squares of a printed form',
-                'verbose_name_plural': 'squares of printed forms',
-                'constraints': [models.CheckConstraint(condition=models.Q(('cell_m__gt', 0), ('columns__range', (1, 26)), ('rows__range', (1, 99))), name='paper_grid_sensible')],
+                "verbose_name": "squares of a printed form",
+                "verbose_name_plural": "squares of printed forms",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("cell_m__gt", 0), ("columns__range", (1, 26)), ("rows__range", (1, 99))),
+                        name="paper_grid_sensible",
+                    )
+                ],
             },
         ),
     ]

@@ -126,7 +126,5 @@ def _shaped(squares: list[shapely.Polygon], joint: str, shapes: Sequence[str]) -
             return area
         raise SquareUnknown(_("The squares of an area must touch, and leave no hole. Take another place for the rest."))
     raise SquareUnknown(
-        _(
-            "Several squares are one line (C4-D4) or one area (C4+C5), and neither is asked here: one square a place."
-        )
+        _("Several squares are one line (C4-D4) or one area (C4+C5), and neither is asked here: one square a place.")
     )

@@ -21,6 +21,7 @@ from geoparticipation.surveys.definition import in_language
 from geoparticipation.surveys.definition.model import (
     Budget,
     Matrix,
+    Number,
     PlaceQuestion,
     PlacesChoice,
     Question,
@@ -50,6 +51,7 @@ class Printed:
     rows: list[str]
     items: list[tuple[str, float, float]]
     ends: tuple[str, str]
+    unit: str
     places: range
     follow_up: list[Printed]
 
@@ -98,6 +100,7 @@ def printed_sections(survey: Survey, language: str) -> list[PrintedSection]:
             rows=[in_language(row.label, language) for row in rows],
             items=[(in_language(item.label, language), item.cost_minimum, item.cost_maximum) for item in items],
             ends=(in_language(ends[0], language), in_language(ends[1], language)),
+            unit=in_language(question.unit, language) if isinstance(question, Budget | Number) else "",
             places=range(1, min(question.max_places, MOST_PLACES) + 1 if isinstance(question, PlaceQuestion) else 1),
             follow_up=[printed(part, "") for part in follow_up],
         )

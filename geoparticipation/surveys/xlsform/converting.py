@@ -165,7 +165,6 @@ class _Converting:
             section["text"] = _cut(_joined([section["text"], *notes]), LONGEST_TEXT)
 
     def _take_note(self, node: Node) -> None:
-        text = self._words(node)
         if node.cell("relevant"):
             self.tell(
                 node, "note_shown_sometimes",
@@ -173,7 +172,7 @@ class _Converting:
                 _("Put it into the help of a question, or into the text of a section with the same rule."),
                 lost=True,
             )  # fmt: skip
-        elif text:
+        elif text := self._words(node):
             self.notes.append(_joined([text, self.form.text(node.row, "hint")]))
 
     # Questions

@@ -93,6 +93,8 @@ def read_form(content: bytes, *, language: str) -> Form:
 def language_code(name: str) -> str:
     """The code of "Français (fr)", "fr", "French" or "Français"; nothing for what is no language that is known."""
     name = name.strip()
+    if not name:
+        return ""
     bracketed = _LANGUAGE_IN_BRACKETS.search(name)
     code = bracketed[1].lower() if bracketed else name.lower()
     if code.split("-")[0] in LANG_INFO or (bracketed and len(code) <= 3):

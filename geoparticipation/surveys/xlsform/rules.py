@@ -108,11 +108,13 @@ def _parts(said: Expression, operator: str) -> list[Expression]:
 
 
 def _joined(operator: str, rules: list[Rule]) -> Rule:
+    """Rules joined into one; what stands in parentheses of the same kind is joined with the rest."""
     always: Rule = {"all": []}
-    if operator == "and":
-        rules = [rule for rule in rules if rule != always]
-        return rules[0] if len(rules) == 1 else {"all": rules}
-    return always if always in rules else {"any": rules}
+    if operator == "or" and always in rules:
+        return always
+    name = "all" if operator == "and" else "any"
+    flat = [part for rule in rules for part in rule.get(name, [rule])]
+    return flat[0] if len(flat) == 1 else {name: flat}
 
 
 def _not(rule: Rule) -> Rule:

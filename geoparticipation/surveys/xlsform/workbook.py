@@ -73,10 +73,10 @@ def read_sheets(content: bytes, *, names: tuple[str, ...]) -> dict[str, Sheet]:
         )
     try:
         return _sheets(content, names)
-    except DefusedXmlException:
-        raise FileUnsafe(_("This workbook holds XML entities, which are never read. Save it anew.")) from None
     except (zipfile.BadZipFile, zlib.error, SyntaxError, ValueError, KeyError, TypeError, AttributeError, EOFError,
             IndexError, OSError) as error:  # fmt: skip
+        if isinstance(error, DefusedXmlException) or isinstance(error.__context__, DefusedXmlException):
+            raise FileUnsafe(_("This workbook holds XML entities, which are never read. Save it anew.")) from None
         raise FileUnreadable(
             _("This workbook is broken and cannot be read. Open it in Excel or LibreOffice, and save it anew."),
             reason=repr(error)[:200],
