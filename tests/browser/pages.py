@@ -349,6 +349,20 @@ def _response(town: LivelyTown) -> list:
         geometry=Point(4.405, 50.8451, srid=4326),
     )
     return [response.contribution.code]
+def _survey_to_edit(*more: str, state: str = SurveyState.DRAFT) -> Callable[[LivelyTown], list]:
+    """A survey with every kind of question, in the consultation that takes ideas."""
+
+    def made(town: LivelyTown) -> list:
+        survey = save_survey(
+            user=User.objects.get(email="agent@example.org"),
+            consultation=town.open,
+            slug=f"edited-{Survey.objects.count()}",
+            definition=survey_definition(),
+            state=state,
+        )
+        return [survey.slug, *more]
+
+    return made
 
 
 PAGES = [
@@ -475,6 +489,18 @@ PAGES = [
     _page("workspace-case", by=AGENT, arguments=_followed("answered")),
     _page("workspace-commitment", by=AGENT),
     _page("workspace-agenda", by=AGENT, arguments=_followed("agenda")),
+    _page("workspace-surveys", by=AGENT),
+    _page("workspace-survey-new", by=AGENT),
+    _page("workspace-survey", by=AGENT, arguments=_survey_to_edit()),
+    _page("workspace-survey-texts", by=AGENT, arguments=_survey_to_edit()),
+    _page("workspace-survey-section", by=AGENT, arguments=_survey_to_edit("places")),
+    _page("workspace-survey-question", by=AGENT, arguments=_survey_to_edit("danger")),
+    _page("workspace-survey-question", by=AGENT, arguments=_survey_to_edit("spots")),
+    _page("workspace-survey-question", by=AGENT, arguments=_survey_to_edit("money")),
+    _page("workspace-survey-settings", by=AGENT, arguments=_survey_to_edit()),
+    _page("workspace-survey-imported", by=AGENT, arguments=_survey_to_edit()),
+    _page("workspace-survey-paper", by=AGENT, arguments=_survey_to_edit(state=SurveyState.OPEN)),
+    _page("workspace-surveys", by=AGENT, query="?page=1"),
     _page("workspace-survey-results", by=AGENT, arguments=_results("closed"), has_map=True),
     _page("workspace-survey-results", by=AGENT, arguments=_results("open"), has_map=True, query="?street=Nowhere"),
     _page("workspace-survey-answers", by=AGENT, arguments=_results("open", "story")),
@@ -527,6 +553,12 @@ NOT_PAGES = {
     "workspace-photo-off": "takes a form, shows the queue",
     "workspace-survey-release": "takes a form, shows the results",
     "workspace-survey-export": "a file",
+    "workspace-survey-act": "takes a form, shows the survey",
+    "workspace-survey-state": "takes a form, shows the survey",
+    "workspace-survey-copy": "takes a form, shows the copy",
+    "workspace-survey-remove": "takes a form, shows the list",
+    "workspace-survey-file": "a file",
+    "workspace-survey-paper-form": "a file",
     "photo": "a picture",
     "photo-hold": "takes a photo for the page's script",
     "photo-drop": "takes a form of the page's script",

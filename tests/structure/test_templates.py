@@ -10,7 +10,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Files to take away hold all that they need; the site never shows them as pages.
-TAKEN_AWAY = {"dashboards/report.html", "dashboards/report_pdf.html"}
+TAKEN_AWAY = {"dashboards/report.html", "dashboards/report_pdf.html", "paper/form.html"}
 TEMPLATES = sorted(
     path
     for part in ("geoparticipation", "neighbourhoods", "layers")

@@ -7,6 +7,7 @@ import string
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,7 +80,7 @@ def test_the_survey_of_every_kind_is_the_same_after_its_file() -> None:
     ],
 )
 def test_what_is_no_file_of_a_survey_is_told(content: bytes, told: str) -> None:
-    with pytest.raises(SurveyFileUnreadable, match=told):
+    with override("en"), pytest.raises(SurveyFileUnreadable, match=told):
         read_file(content)
 
 
