@@ -349,6 +349,8 @@ def _response(town: LivelyTown) -> list:
         geometry=Point(4.405, 50.8451, srid=4326),
     )
     return [response.contribution.code]
+
+
 def _survey_to_edit(*more: str, state: str = SurveyState.DRAFT) -> Callable[[LivelyTown], list]:
     """A survey with every kind of question, in the consultation that takes ideas."""
 
