@@ -176,6 +176,35 @@ class AlreadyVoted(Refusal):
         )
 
 
+class NoVoiceLeft(Refusal):
+    """Others voted with this letterbox, as many as it has voices."""
+
+    code = "no_voice_left"
+    status = 409
+
+    def __init__(self, voices: int) -> None:
+        super().__init__(
+            ngettext(
+                "Somebody else has already voted with this letterbox. It has %(voices)d ballot.",
+                "Others have already voted with this letterbox. It has %(voices)d ballots.",
+                voices,
+            )
+            % {"voices": voices}
+        )
+
+
+class SlugUnusable(Refusal):
+    """A consultation is to be made at an address that cannot be one."""
+
+    code = "slug_unusable"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            _("“%(slug)s” cannot be an address: up to 80 letters without accents, digits, hyphens and underscores.")
+            % {"slug": slug[:80]}
+        )
+
+
 class PaperTaken(Refusal):
     """The paper ballot was read by two agents and is taken."""
 
@@ -209,7 +238,7 @@ class PaperWaiting(Refusal):
 
 
 class VoteNotStarted(Refusal):
-    """Paper ballots come in before the vote has begun."""
+    """Paper ballots come in, or the vote is to be closed, before it has begun."""
 
     code = "vote_not_started"
     status = 409

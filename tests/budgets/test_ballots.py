@@ -25,11 +25,12 @@ from geoparticipation.budgets.errors import VoteBegan, VoteClosed
 from geoparticipation.budgets.models import Ballot, BallotChoice, BallotEvent, Budget, PaperEntry
 from geoparticipation.consultations.enums import ConsultationState, PhaseKind
 from geoparticipation.consultations.models import Phase
-from geoparticipation.mailings.domain.make_mailing import make_mailing
-from geoparticipation.mailings.models import LetterboxCode
+from geoparticipation.mailings.domain.make_mailing import code_of, make_mailing
+from geoparticipation.mailings.models import LetterboxCode, MailingLetterbox
 from layers.errors import Refusal
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
+from neighbourhoods.models import Address
 from tests.budgets.conftest import MakeBudget, end_vote, picked
 from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import MakeConsultation, actor_of, device_actor
@@ -493,3 +494,95 @@ def test_one_ballot_for_each_home_that_has_a_code(
     assert [vote(actor_of(citizen), first, "1"), vote(device_actor("b"), first, "2")] == ["taken", "taken"]
     assert vote(actor_of(neighbour), second, "3") == "taken"
     assert on_ballots(budget) == [["2"], ["3"]]
+
+
+@pytest.fixture
+def vote_by_code(
+    make_budget: MakeBudget, tiny_town: TinyTown, agent: User
+) -> Callable[..., tuple[Budget, MailingLetterbox]]:
+    """A vote by code, and the letterbox of a house of three, with flyers and voices as told."""
+
+    def make(*, flyers_per: str, voices_per: str) -> tuple[Budget, MailingLetterbox]:
+        budget = make_budget(identity_level=1)
+        consultation = budget.consultation
+        consultation.voices_per = voices_per
+        consultation.save()
+        Address.objects.update(dwellings=3)
+        target = save_target(
+            name="All", parts=[PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)], user=agent
+        )
+        mailing = make_mailing(name="Vote", consultation=consultation, target=target, flyers_per=flyers_per)
+        consultation.identity_level = 2
+        consultation.save()
+        return budget, mailing.letterboxes.order_by("position")[0]
+
+    return make
+
+
+def test_who_shares_a_code_has_an_own_ballot_as_many_as_it_has_voices(
+    vote_by_code: Callable[..., tuple[Budget, MailingLetterbox]], agent: User, colleague: User
+) -> None:
+    """One flyer for a house of three: nobody there sees or overwrites a neighbour's ballot."""
+    budget, letterbox = vote_by_code(flyers_per="letterbox", voices_per="dwelling")
+    code = letterbox.codes.get()
+
+    def vote(device: str, number: str) -> str:
+        return refusal_code(
+            lambda: cast_ballot(actor=device_actor(device), budget=budget, choices=picked(number), letterbox=code)
+        )
+
+    assert [vote("a", "1"), vote("b", "2"), vote("a", "3")] == ["taken"] * 3
+    assert on_ballots(budget) == [["3"], ["2"]]
+    typed = code_of(letterbox.mailing, letterbox, code)
+    assert [enter(who, budget, "4", voter=typed) for who in (agent, colleague)] == ["waiting", "taken"]
+    assert [vote("d", "1"), vote("b", "4")] == ["no_voice_left", "taken"]
+    assert refusal_code(lambda: enter(agent, budget, "1", paper="18", voter=typed)) == "no_voice_left"
+    assert on_ballots(budget) == [["3"], ["4"], ["4"]]
+
+
+def test_a_letterbox_with_one_voice_has_one_ballot_however_many_flyers(
+    vote_by_code: Callable[..., tuple[Budget, MailingLetterbox]],
+) -> None:
+    budget, letterbox = vote_by_code(flyers_per="dwelling", voices_per="letterbox")
+
+    answers = [
+        refusal_code(
+            lambda code=code: cast_ballot(actor=device_actor(), budget=budget, choices=picked("1"), letterbox=code)
+        )
+        for code in letterbox.codes.order_by("number")
+    ]
+
+    assert answers == ["taken", "no_voice_left", "no_voice_left"]
+
+
+def test_a_closed_vote_keeps_nothing_of_the_order_in_which_people_voted(
+    budget: Budget, agent: User, make_user: MakeUser
+) -> None:
+    """The traces have times: keys that grew with them would tell which ballot was given when."""
+    for number in range(8):
+        voter = actor_of(make_user(f"voter-{number}"))
+        cast_ballot(actor=voter, budget=budget, choices=picked(str(number % 4 + 1), str((number + 1) % 4 + 1)))
+    before = dict(budget.ballots.values_list("receipt", "pk"))
+    rows = BallotChoice.objects.order_by("ballot__receipt", "position").values_list(
+        "ballot__receipt", "project", "position"
+    )
+    chosen = list(rows)
+    end_vote(budget.consultation)
+
+    close_vote(user=agent, budget=budget)
+
+    by_key = list(budget.ballots.order_by("pk").values_list("receipt", flat=True))
+    assert by_key == sorted(before)
+    choices = list(BallotChoice.objects.order_by("pk").values_list("ballot__receipt", flat=True))
+    assert choices == sorted(choices)
+    assert not set(before.values()) & set(budget.ballots.values_list("pk", flat=True))
+    assert list(rows.all()) == chosen
+
+
+def test_nobody_closes_a_vote_before_it_begins(budget: Budget, agent: User) -> None:
+    begins = timezone.now() + timedelta(days=1)
+    budget.consultation.phases.filter(kind=PhaseKind.VOTE).update(starts_at=begins, ends_at=None)
+
+    assert refusal_code(lambda: close_vote(user=agent, budget=budget)) == "vote_not_started"
+    budget.refresh_from_db()
+    assert budget.closed_at is None

@@ -113,6 +113,16 @@ def test_the_same_file_again_changes_nothing(tiny_town: TinyTown, small: Path) -
 
 
 @pytest.mark.django_db
+def test_the_consultation_has_the_address_that_was_named(tiny_town: TinyTown, small: Path) -> None:
+    for _again in range(2):
+        run("import_pb", small, consultation="Small_2024")
+
+    assert json.loads(run("tally", "Small_2024", rule="greedy-votes", format="json"))["winners"] == ["p1"]
+    with pytest.raises(CommandError, match="slug_unusable"):
+        run("import_pb", small, consultation="l’été")
+
+
+@pytest.mark.django_db
 def test_a_changed_ballot_of_the_file_is_changed(tiny_town: TinyTown, small: Path) -> None:
     run("import_pb", small, consultation="small")
     small.write_text(SMALL.replace("b;p2,p1;", "b;p2;"), encoding="utf-8")

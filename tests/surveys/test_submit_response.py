@@ -32,6 +32,7 @@ from geoparticipation.surveys.models import PlaceAnswer, Survey, SurveyResponse,
 from layers.errors import Refusal
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind
+from neighbourhoods.models import Address
 from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import IN_RUE_HAUTE, actor_of, device_actor
 from tests.fixtures.survey import ANSWERS, MakeSurvey, Respond, answers, definition
@@ -238,6 +239,42 @@ def test_one_response_for_each_household_and_nothing_leads_to_the_letterbox(
         for value in row.values()
     ]
     assert code.code_hash not in stored
+
+
+def test_neighbours_who_share_a_flyer_answer_as_many_as_it_has_voices(
+    make_survey: MakeSurvey, respond: Respond, tiny_town: TinyTown, agent: User
+) -> None:
+    survey = make_survey(one_per=OnePer.HOUSEHOLD, of={"identity_level": 2, "voices_per": "dwelling"})
+    Address.objects.update(dwellings=2)
+    town = save_target(
+        name="All", parts=[PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)], user=agent
+    )
+    mailing = make_mailing(name="Autumn", consultation=survey.consultation, target=town)
+    letterbox = mailing.letterboxes.get(house_number="3", segment__street_name="Rue Haute")
+
+    def answer(device: str) -> str:
+        code = open_code(text=code_of(mailing, letterbox, letterbox.codes.get()), actor=Actor())
+        return outcome(respond, to=survey, actor=device_actor(device), letterbox=code)
+
+    assert [answer("a"), answer("a"), answer("b"), answer("c")] == [
+        "taken", "already_responded", "taken", "letterbox_code_used",
+    ]  # fmt: skip
+
+
+def test_a_code_kept_on_an_account_answers_with_that_account(
+    make_survey: MakeSurvey, respond: Respond, tiny_town: TinyTown, agent: User
+) -> None:
+    """Else the home would speak twice: with the account, and with the flyer."""
+    survey = make_survey(of={"identity_level": 2})
+    town = save_target(
+        name="All", parts=[PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)], user=agent
+    )
+    mailing = make_mailing(name="Autumn", consultation=survey.consultation, target=town)
+    letterbox = mailing.letterboxes.get(house_number="3", segment__street_name="Rue Haute")
+    letterbox.codes.update(has_proved=True)
+    code = open_code(text=code_of(mailing, letterbox, letterbox.codes.get()), actor=Actor())
+
+    assert outcome(respond, to=survey, letterbox=code) == "letterbox_code_kept"
 
 
 @pytest.mark.django_db(transaction=True)

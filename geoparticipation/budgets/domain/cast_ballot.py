@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from geoparticipation.accounts.domain.devices import keep_device
 from geoparticipation.accounts.domain.rates import count_action
+from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.budgets import rules
 from geoparticipation.budgets.ballot_paper import BallotPaper, Choice, ballot_paper
 from geoparticipation.budgets.domain.vote_lock import enter_vote
 from geoparticipation.budgets.enums import BallotEventKind, BallotOrigin, Method
+from geoparticipation.budgets.errors import NoVoiceLeft
 from geoparticipation.budgets.models import Ballot, BallotChoice, BallotEvent, Budget
 from geoparticipation.budgets.receipts import draw_receipt
 from geoparticipation.mailings.models import LetterboxCode
@@ -44,7 +46,7 @@ def cast_ballot(
     earlier ballot is deleted; that it was changed is kept, without a link to what it says. Stores the actor's
     device where the consultation asks for no more. About twelve queries.
 
-    Raises what `rules.require_may_vote` raises, a BallotRefused, TooOften. Then nothing is stored.
+    Raises what `rules.require_may_vote` raises, a BallotRefused, NoVoiceLeft, TooOften. Then nothing is stored.
     """
     at = at or timezone.now()
     rules.require_may_vote(actor, budget, at, letterbox=letterbox, lives_here=lives_here)
@@ -55,9 +57,23 @@ def cast_ballot(
     with transaction.atomic():
         keep_device(actor=actor)
         enter_vote(budget)
-        return store_ballot(
-            paper=paper, voter_hash=rules.voter_hash(actor, budget, letterbox), origin=BallotOrigin.WEB, at=at
-        )
+        voter_hash = rules.voter_hash(actor, budget, letterbox)
+        if letterbox is not None and budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD:
+            require_voice_left(budget=budget, letterbox=letterbox, voter_hash=voter_hash)
+        return store_ballot(paper=paper, voter_hash=voter_hash, origin=BallotOrigin.WEB, at=at)
+
+
+def require_voice_left(*, budget: Budget, letterbox: LetterboxCode, voter_hash: str) -> None:
+    """Raise NoVoiceLeft where others of the letterbox gave all its ballots. Two queries, inside a transaction.
+
+    Two who vote with one letterbox at once wait for each other.
+    """
+    home = voter_hash[: rules.HALF]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [home])
+    given = set(budget.ballots.filter(voter_hash__startswith=home).values_list("voter_hash", flat=True))
+    if voter_hash not in given and len(given) >= letterbox.letterbox.voices:
+        raise NoVoiceLeft(letterbox.letterbox.voices)
 
 
 def store_ballot(*, paper: BallotPaper, voter_hash: str, origin: BallotOrigin, at: datetime) -> CastBallot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,6 @@ from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +25,7 @@ from geoparticipation.budgets.enums import (
     Rule,
     TieRule,
 )
-from geoparticipation.budgets.errors import BudgetNotOfFile, PlaceOfProjectsUnknown, VoteClosed
+from geoparticipation.budgets.errors import BudgetNotOfFile, PlaceOfProjectsUnknown, SlugUnusable, VoteClosed
 from geoparticipation.budgets.models import Ballot, BallotChoice, BallotEvent, Budget, Envelope, Project
 from geoparticipation.budgets.pabulib.districts import DistrictFinder, label_of
 from geoparticipation.budgets.pabulib.reading import PabulibFile, read_amount
@@ -54,7 +54,8 @@ def import_pabulib(
 
     A project lies where the file says, else it is its district, else the whole town. Rows that cannot be used are
     refused in the report and the others taken. The same file again changes nothing; a later one changes what
-    differs and removes nothing. Raises PabulibUnreadable, BudgetNotOfFile, VoteClosed, PlaceOfProjectsUnknown.
+    differs and removes nothing. Raises PabulibUnreadable, BudgetNotOfFile, VoteClosed, SlugUnusable,
+    PlaceOfProjectsUnknown.
     """
     ticker = ticker or SilentTicker()
     method, amount = file.method, file.budget
@@ -68,12 +69,14 @@ def import_pabulib(
 
 
 def _make_consultation(slug: str, file: PabulibFile) -> Consultation:
+    if not re.fullmatch(r"[-a-zA-Z0-9_]{1,80}", slug):
+        raise SlugUnusable(slug)
     meta = file.meta
     title = " · ".join(filter(None, (meta.get("description", ""), meta.get("subunit", ""), meta.get("instance", ""))))
     language = meta.get("language", "").lower()
     known = {code for code, _name in settings.LANGUAGES}
     consultation = Consultation.objects.create(
-        slug=slugify(slug)[:80] or "budget",
+        slug=slug,
         title=clean_text(title, lines=False)[:160] or slug,
         summary=_("A participatory budget read from a file: %(unit)s.") % {"unit": meta.get("unit", slug)},
         language=language if language in known else settings.LANGUAGE_CODE,

@@ -17,13 +17,14 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import User
 from geoparticipation.budgets import rules
 from geoparticipation.budgets.ballot_paper import Choice, ballot_paper
-from geoparticipation.budgets.domain.cast_ballot import rows_of, store_ballot
+from geoparticipation.budgets.domain.cast_ballot import require_voice_left, rows_of, store_ballot
 from geoparticipation.budgets.domain.vote_lock import enter_vote
 from geoparticipation.budgets.enums import BallotOrigin
 from geoparticipation.budgets.errors import AlreadyVoted, PaperIncomplete, PaperTaken
 from geoparticipation.budgets.models import Ballot, Budget, PaperEntry
 from geoparticipation.mailings.domain.letterbox_codes import open_code
 from geoparticipation.mailings.errors import CodeForAnotherConsultation
+from geoparticipation.mailings.models import LetterboxCode
 
 
 class PaperState(enum.Enum):
@@ -49,15 +50,16 @@ def enter_paper_ballot(
     `voter` is what the person is known by, the same on both readings: the e-mail address of an account, a number of
     the voters' list, name and date of birth, or, where one voice per home is asked for, the code of the letterbox. Only
     its keyed hash is kept. The same agent entering the paper again corrects the own reading. Raises NotAllowed,
-    VoteClosed, VoteNotStarted, PaperIncomplete, PaperTaken, AlreadyVoted, a BallotRefused, and for codes what
-    `open_code` raises.
+    VoteClosed, VoteNotStarted, PaperIncomplete, PaperTaken, AlreadyVoted, NoVoiceLeft, a BallotRefused, and for codes
+    what `open_code` raises.
     """
     at = at or timezone.now()
     rules.require_takes_paper(user, budget, at)
     number = " ".join(paper_number.split())[:40]
     if not number:
         raise PaperIncomplete(_("Write the number that is on the paper."), field="paper_number")
-    mark = _hash_of_voter(budget, voter)
+    code = _code_of_home(budget, voter)
+    mark = _hash_of_voter(budget, voter) if code is None else _hash_of_home(budget, code, number)
     paper = ballot_paper(budget, choices)
     for refusal in paper.refusals():
         raise refusal
@@ -69,6 +71,8 @@ def enter_paper_ballot(
         raise PaperTaken(number)
     if Ballot.objects.filter(budget=budget, voter_hash=mark).exists():
         raise AlreadyVoted
+    if code is not None:
+        require_voice_left(budget=budget, letterbox=code, voter_hash=mark)
     read = [[row.project_id, row.points] for row in rows_of(paper, Ballot())]
     PaperEntry.objects.update_or_create(
         budget=budget,
@@ -96,17 +100,29 @@ def drop_paper_ballot(*, user: User, budget: Budget, paper_number: str) -> int:
     return waiting.delete()[0]
 
 
+def _code_of_home(budget: Budget, voter: str) -> LetterboxCode | None:
+    """The code of the letterbox, where one voice per home is asked for."""
+    if budget.consultation.identity_level < IdentityLevel.HOUSEHOLD:
+        return None
+    code = open_code(text=voter[:40], actor=Actor(), noted=False)
+    if code.letterbox.mailing.consultation_id != budget.consultation_id:
+        raise CodeForAnotherConsultation
+    return code
+
+
+def _hash_of_home(budget: Budget, code: LetterboxCode, number: str) -> str:
+    """The one that the home has on the site; of a code for several dwellings each paper is another one's."""
+    if code.uses_allowed == 1:
+        return rules.voter_hash(Actor(), budget, code)
+    return rules.hash_of_home(budget, code, f"paper {number}")
+
+
 def _hash_of_voter(budget: Budget, voter: str) -> str:
     """The same for the same person however it is typed, and the one that the person would have on the site."""
     words = " ".join(re.findall(r"[\w@.+-]+", unicodedata.normalize("NFKD", voter[:200]).casefold()))
     plain = "".join(letter for letter in words if not unicodedata.combining(letter))
     if not plain:
         raise PaperIncomplete(_("Write what the voter is known by."), field="voter")
-    if budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD:
-        code = open_code(text=voter[:40], actor=Actor(), noted=False)
-        if code.letterbox.mailing.consultation_id != budget.consultation_id:
-            raise CodeForAnotherConsultation
-        return rules.hash_of(budget, "code", str(code.pk))
     if "@" in plain:
         account = User.objects.filter(email__iexact=voter.strip()).only("pk").first()
         if account is not None:

@@ -19,7 +19,7 @@ from geoparticipation.contributions.domain.submit_contribution import TYPED_ADDR
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, PublicPlace, Status
 from geoparticipation.contributions.errors import CharterNotAccepted
 from geoparticipation.contributions.queries import has_accepted_charter
-from geoparticipation.contributions.rules import OWN_ORIGINS, speaking_for_household
+from geoparticipation.contributions.rules import OWN_ORIGINS, require_own_code, speaking_for_household
 from geoparticipation.contributions.text import clean_text
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.models import LetterboxCode
@@ -58,14 +58,18 @@ def submit_response(
     contribution that counts and is never online by itself. It uses up one answer of the `letterbox`, and nothing stored
     says which letterbox it was. Sends nothing.
 
-    Raises what `rules.require_may_respond` raises, CodeForAnotherConsultation, CharterNotAccepted, AnswersRefused,
-    PlaceOfAnswerRefused, what `place_contribution` raises, AlreadyResponded, CodeUsedUp, TooOften, PhotoGone. Then
-    nothing is stored. Thirteen statements for a visitor with one drawn place in the answers, two for each other.
+    Raises what `rules.require_may_respond` raises, CodeForAnotherConsultation, CodeKeptOnAccount, CharterNotAccepted,
+    AnswersRefused, PlaceOfAnswerRefused, what `place_contribution` raises, AlreadyResponded, CodeUsedUp, TooOften,
+    PhotoGone. Then nothing is stored.
+
+    Thirteen statements for a visitor with one drawn place in the answers, two for each other.
     """
     at = at or timezone.now()
     consultation = survey.consultation
     if letterbox is not None:
         actor = speaking_for_household(actor, letterbox, consultation)
+        if origin in OWN_ORIGINS:
+            require_own_code(actor, letterbox)
     phase = rules.require_may_respond(actor, survey, at, origin=origin, letterbox=letterbox)
     own = origin in OWN_ORIGINS
     checked = check_answers(survey.read, answers)

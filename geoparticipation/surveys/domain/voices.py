@@ -46,7 +46,7 @@ def _hashes(survey: Survey, actor: Actor, letterbox: LetterboxCode | None, origi
     """Sorted, so that two requests with the same two never wait for each other."""
     who: list[tuple[str, object]] = []
     if survey.one_per == OnePer.HOUSEHOLD:
-        who = [("household", letterbox.letterbox_id)] if letterbox is not None else []
+        who = _of_home(letterbox, actor, own=origin in OWN_ORIGINS) if letterbox is not None else []
     elif origin in OWN_ORIGINS and survey.one_per != OnePer.NONE:
         if actor.user is not None:
             who.append(("person", actor.user.pk))
@@ -55,3 +55,21 @@ def _hashes(survey: Survey, actor: Actor, letterbox: LetterboxCode | None, origi
         if not who:
             raise NotAllowed
     return sorted(keyed_hash("survey voice", str(survey.pk), kind, str(key)) for kind, key in who)
+
+
+def _of_home(letterbox: LetterboxCode, actor: Actor, *, own: bool) -> list[tuple[str, object]]:
+    """Who answers for a home: the letterbox, where it has one voice; else the dwelling that a flyer is for.
+
+    A flyer for several dwellings does not tell one from another: there it is who answers, and how many may is for
+    `use_code` to say.
+    """
+    if letterbox.letterbox.voices == 1:
+        return [("household", letterbox.letterbox_id)]
+    if letterbox.uses_allowed == 1:
+        return [("flyer", letterbox.pk)]
+    who: list[tuple[str, object]] = []
+    if own and actor.user is not None:
+        who.append(("person of the house", f"{letterbox.letterbox_id} {actor.user.pk}"))
+    if own and actor.device is not None:
+        who.append(("device of the house", f"{letterbox.letterbox_id} {actor.device.key_hash}"))
+    return who
