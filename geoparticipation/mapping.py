@@ -64,6 +64,7 @@ def map_settings(request: HttpRequest) -> dict[str, Any]:
             "comment": _("comment"),
             "offer": _("offer of help"),
             "mission": _("help wanted"),
+            "meeting": _("meeting"),
             "group": _("{count} contributions here: zoom in"),
             "read": _("Read it"),
             "several": _("several together"),

@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "geoparticipation.surveys",
     "geoparticipation.volunteering",
     "geoparticipation.budgets",
+    "geoparticipation.meetings",
     "geoparticipation.moderation",
     "geoparticipation.followup",
     "geoparticipation.dashboards",
@@ -238,6 +239,9 @@ RATE_LIMITS = {
     "support": environment.integer("RATE_SUPPORT_PER_HOUR", 120, "How many supports an hour one connection may give."),
     "response": environment.integer(
         "RATE_RESPONSE_PER_HOUR", 60, "How many surveys an hour one connection may answer."
+    ),
+    "register": environment.integer(
+        "RATE_REGISTER_PER_HOUR", 30, "How many meetings an hour one connection may register for."
     ),
     "code": environment.integer(
         "RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."

@@ -31,6 +31,7 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.demo_town.budgets import load_budgets
 from geoparticipation.demo_town.following import load_followup
 from geoparticipation.demo_town.mailing import load_mailing
+from geoparticipation.demo_town.meeting import load_meetings
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
 from geoparticipation.demo_town.surveys import load_survey
@@ -96,6 +97,8 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     load_mailing(agent=agent, consultation=calm, seed=seed)
     load_budgets(agent=agent, colleague=colleague, people=people, streets=streets, seed=seed)
     load_volunteering(agent=agent, moderator=staff[Role.MODERATOR], people=people, today=today, seed=seed)
+    place, _street = PlaceMaker(streets, seed).make("point")
+    load_meetings(agent=agent, people=people, soon=calm, past=playground, place=place)
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 

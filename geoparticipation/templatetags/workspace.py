@@ -28,6 +28,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
         ("workspace-mailings", "mailbox", _("Mailings"), AGENTS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
+        ("workspace-meetings", "calendar-days", _("Meetings"), AGENTS, None),
         ("workspace-cases", "list-checks", _("Follow-up"), AGENTS, None),
         ("workspace-budgets", "wallet", _("Budgets"), AGENTS, None),
         ("workspace-volunteering", "heart-handshake", _("Volunteering"), AGENTS, None),

@@ -273,7 +273,7 @@ export class GpMap extends HTMLElement {
   }
 
   _address(properties) {
-    return this.settings.contribution.replace("00000000-0000-0000-0000-000000000000", properties.code);
+    return properties.url || this.settings.contribution.replace("00000000-0000-0000-0000-000000000000", properties.code);
   }
 
   /** Mirror the contributions in view as links, so that Tab goes through them and Escape leads back to the list. */

@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import Device, User
 from geoparticipation.budgets.ballot_paper import Choice, ballot_paper
@@ -40,6 +41,8 @@ from geoparticipation.mailings.domain.rounds import ask_for_rounds, plan_rounds
 from geoparticipation.mailings.domain.walks.links import make_link
 from geoparticipation.mailings.domain.walks.record_acts import record_act
 from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, Round, RoundPlan
+from geoparticipation.meetings.domain.meetings import announce_meeting, save_meeting, write_minutes
+from geoparticipation.meetings.domain.registrations import enter_registration, register_for
 from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
@@ -114,6 +117,29 @@ def _followed(act: str) -> Callable[[LivelyTown], list]:
         return [CollegeMeeting.objects.first().pk] if act == "agenda" else [town.idea.code]
 
     return made
+
+
+def _meeting(town: LivelyTown) -> list:
+    """A meeting at the place of the town's idea, with one person on the waiting list, minutes and a decision."""
+    agent = User.objects.get(email="agent@example.org")
+    starts_at = timezone.now() + timedelta(days=3)
+    meeting = save_meeting(
+        agent=agent,
+        title="Une soirée sur la place",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        place_name="Mairie, salle du conseil",
+        geometry=town.idea.geometry,
+        text="Venez voir le plan.",
+        programme="19 h : le plan",
+        registers=True,
+        capacity=1,
+    )
+    announce_meeting(agent=agent, meeting=meeting)
+    enter_registration(agent=agent, meeting=meeting, name="M. Muller")
+    register_for(actor=Actor(user=agent, level=IdentityLevel.EMAIL), meeting=meeting)
+    write_minutes(agent=agent, meeting=meeting, minutes="On a parlé.", decisions=[("Planter", town.idea)])
+    return [meeting.code]
 
 
 def _nothing_but(made: Callable[[LivelyTown], list]) -> Callable[[LivelyTown], list]:
@@ -426,6 +452,10 @@ PAGES = [
     _page("contribution", arguments=_followed("answered"), has_map=True),
     _page("commitments"),
     _page("commitments", arguments=_nothing_but(_followed("answered"))),
+    _page("meetings", has_map=True),
+    _page("meetings", arguments=_nothing_but(_meeting), has_map=True),
+    _page("meeting", arguments=_meeting, has_map=True),
+    _page("meeting", by=CITIZEN, arguments=_meeting, has_map=True),
     _page("about-data"),
     _page("charter"),
     _page("privacy"),
@@ -484,6 +514,10 @@ PAGES = [
     _page("workspace-mailing-corrections", by=AGENT, arguments=_corrections),
     _page("workspace-queue", by=AGENT, has_map=True),
     _page("workspace-response", by=AGENT, arguments=_response),
+    _page("workspace-meetings", by=AGENT),
+    _page("workspace-meetings", by=AGENT, arguments=_nothing_but(_meeting)),
+    _page("workspace-meeting-new", by=AGENT),
+    _page("workspace-meeting", by=AGENT, arguments=_meeting),
     _page("workspace-cases", by=AGENT),
     _page("workspace-cases", by=AGENT, arguments=_nothing_but(_followed("studied")), query="?shown=to_decide"),
     _page("workspace-case", by=AGENT, arguments=_followed("")),
@@ -529,6 +563,9 @@ NOT_PAGES = {
     "mission-ask-offer": "takes a form, shows the agreement",
     "association-members": "takes a form, shows the association",
     "workspace-association-check": "takes a form, shows the overview",
+    "meetings-calendar": "a file",
+    "meeting-calendar": "a file",
+    "meeting-register": "takes a form, shows the meeting",
     "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",
     "consultation-report": "a file",
     "contributions-export": "a file; too large a one is a page, tried with the exports",

@@ -18,6 +18,7 @@ from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
+from geoparticipation.meetings.models import Meeting
 from geoparticipation.volunteering.models import Agreement, Association
 from tests.fixtures.tiny_town import TOWN_BOX, TinyTown
 
@@ -141,3 +142,11 @@ def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(tiny_town: 
     assert (second.only_unanswered_of, third.only_unanswered_of, third.delivered_on) == (first, second, None)
     assert second.letterbox_count == first.letterbox_count - answered[0]
     assert third.letterbox_count == first.letterbox_count - sum(answered)
+
+
+def test_demo_has_a_full_meeting_to_come_and_one_with_decisions(tiny_town: TinyTown) -> None:
+    load_town_life()
+
+    coming, past = Meeting.objects.order_by("-starts_at")
+    assert (coming.registrations.filter(state="confirmed").count(), coming.registrations.count()) == (6, 8)
+    assert [decision.contribution is not None for decision in past.decisions.all()] == [True, True]

@@ -27,6 +27,7 @@ Action = Literal[
     "code",
     "response",
     "message",
+    "register",
 ]
 
 WINDOW: Final = timedelta(hours=1)

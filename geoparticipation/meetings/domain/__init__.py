@@ -1,0 +1,1 @@
+"""Writes of meetings: the only way in for pages, commands and tasks."""
