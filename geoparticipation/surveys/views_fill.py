@@ -144,7 +144,7 @@ def _change_places(answers: dict[str, Any], act: str, which: str) -> None:
     places = list(answers.get(key) or [])
     if act == "add":
         answers[key] = [*places, {"follow_up": {}}]
-    elif act == "remove" and number.isdecimal() and int(number) < len(places):
+    elif act == "remove" and number.isdecimal() and len(number) < 4 and int(number) < len(places):
         del places[int(number)]
         answers[key] = places
 

@@ -106,6 +106,23 @@ def test_what_is_wrong_is_said_beside_it_and_above_and_everything_stays(client: 
     assert SurveyDraft.objects.get().answers["safe"] == 9
 
 
+@pytest.mark.parametrize("typed", ["nan", "1e999", "-inf", "1\0", "9" * 5000])
+def test_what_is_no_number_to_the_database_is_told_of(client: Client, survey: Survey, typed: str) -> None:
+    answer = post(client, survey, "habits", {**HABITS, "q.cars": typed})
+
+    assert answer.status_code == 422
+    assert [line["href"] for line in answer.context["summary"]] == ["#q.cars"]
+
+
+def test_characters_that_the_database_does_not_take_are_left_out(client: Client, survey: Survey) -> None:
+    post(client, survey, "more", {"q.word": "a\0b"}, act="save")
+    place = {"q.danger._count": "1", "q.danger.0._text": "Rue Haute\0 3", "q.danger.0._geometry": '[NaN, "\\u0000"]'}
+    answer = post(client, survey, "places", place)
+
+    assert answer.status_code == 422
+    assert SurveyDraft.objects.get().answers["word"] == "ab"
+
+
 def test_place_that_could_be_several_is_chosen_from_them(client: Client, survey: Survey) -> None:
     post(client, survey, "habits", HABITS)
     typed = {**PLACES, "q.danger._count": "1", "q.danger.0._geometry": "", "q.danger.0._text": "Rue"}

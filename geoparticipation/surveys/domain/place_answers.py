@@ -66,7 +66,7 @@ def find_place(*, survey: Survey, given: GivenPlace) -> Placement:
 
 def _words(entry: Mapping[str, Any], name: str) -> str:
     words = entry.get(name)
-    return words if isinstance(words, str) else ""
+    return words.replace("\0", "") if isinstance(words, str) else ""
 
 
 def _target(survey: Survey) -> Target | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -56,6 +57,8 @@ def _figure(text: str) -> Any:
     try:
         figure = float(plain)
     except ValueError:
+        return text
+    if not math.isfinite(figure):
         return text
     return int(figure) if figure.is_integer() else figure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -36,7 +37,9 @@ class Filling:
         if self.draft is None:
             self.draft = own_draft(survey=survey, user=actor.user)
         posted = request.POST.get("seed", "")
-        first = int(posted) if posted.isdecimal() and int(posted) <= LARGEST_SEED else secrets.randbelow(LARGEST_SEED)
+        first = (
+            int(posted) if posted.isdecimal() and int(posted[:12]) <= LARGEST_SEED else secrets.randbelow(LARGEST_SEED)
+        )
         self.seed: int = self.draft.seed if self.draft is not None else first
         self.answers: dict[str, Any] = dict(self.draft.answers) if self.draft is not None else {}
 
@@ -47,7 +50,7 @@ class Filling:
 
     def keep(self, answers: Mapping[str, Any]) -> None:
         """Keep the answers as they are now."""
-        self.answers = dict(answers)
+        self.answers = {key: _storable(value) for key, value in answers.items()}
         if self.draft is None:
             self.draft, token = start_draft(survey=self._survey, user=self._actor.user, seed=self.seed)
             self._remember(token)
@@ -62,3 +65,14 @@ class Filling:
     def _remember(self, token: str) -> None:
         self.token = token
         self._session[_SESSION_KEY] = {**self._session.get(_SESSION_KEY, {}), str(self._survey.pk): token}
+
+
+def _storable(value: Any) -> Any:
+    """The value without what PostgreSQL's JSON does not take: the character U+0000, numbers that are none."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(part) for key, part in value.items()}
+    return [_storable(part) for part in value] if isinstance(value, list) else value
