@@ -108,7 +108,6 @@ def test_faults_are_named_by_path(client: Client, survey: Survey, token: dict[st
             422,
             "place_of_answer_refused",
         ),
-        ({"answers": answers(cars=float("nan")), "place": PLACE}, 422, "answers_refused"),
     ],
 )
 def test_what_is_refused(

@@ -114,6 +114,10 @@ def test_what_is_no_number_to_the_database_is_told_of(client: Client, survey: Su
     assert [line["href"] for line in answer.context["summary"]] == ["#q.cars"]
 
 
+def test_a_seed_that_is_none_is_drawn_anew(client: Client, survey: Survey) -> None:
+    assert client.post(address(survey), {"step": "habits", "act": "save", "seed": "9" * 5000}).status_code == 302
+
+
 def test_characters_that_the_database_does_not_take_are_left_out(client: Client, survey: Survey) -> None:
     post(client, survey, "more", {"q.word": "a\0b"}, act="save")
     place = {"q.danger._count": "1", "q.danger.0._text": "Rue Haute\0 3", "q.danger.0._geometry": '[NaN, "\\u0000"]'}

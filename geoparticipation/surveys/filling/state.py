@@ -37,9 +37,8 @@ class Filling:
         if self.draft is None:
             self.draft = own_draft(survey=survey, user=actor.user)
         posted = request.POST.get("seed", "")
-        first = (
-            int(posted) if posted.isdecimal() and int(posted[:12]) <= LARGEST_SEED else secrets.randbelow(LARGEST_SEED)
-        )
+        known = posted.isdecimal() and len(posted) < 11 and int(posted) <= LARGEST_SEED
+        first = int(posted) if known else secrets.randbelow(LARGEST_SEED)
         self.seed: int = self.draft.seed if self.draft is not None else first
         self.answers: dict[str, Any] = dict(self.draft.answers) if self.draft is not None else {}
 
