@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from django.db.models import Sum
+from django.test import override_settings
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
@@ -14,96 +16,31 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.phases import open_phase
 from geoparticipation.contributions.enums import LocatedBy, Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
-from geoparticipation.demo_town.loading import STAFF, is_loaded, load_town_life
+from geoparticipation.demo_town.loading import STAFF, DemoTown, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
 from geoparticipation.meetings.models import Meeting
 from geoparticipation.volunteering.models import Agreement, Association
-from tests.fixtures.tiny_town import TOWN_BOX, TinyTown
+from tests.fixtures.tiny_town import TOWN_BOX, TinyTown, build_tiny_town
 
 
-def test_demo_has_sixty_public_contributions_of_all_geometry_types(tiny_town: TinyTown) -> None:
-    load_town_life()
-
-    public = Contribution.objects.filter(status=Status.PUBLISHED)
-    assert public.count() >= 60
-    assert {contribution.geometry.geom_type for contribution in public} == {
-        "Point",
-        "LineString",
-        "Polygon",
-        "MultiPoint",
-        "MultiLineString",
-        "MultiPolygon",
-        "GeometryCollection",
-    }
-    assert Contribution.objects.filter(status=Status.SUBMITTED).count() == 3  # the moderators' queue is not empty
-    assert not Contribution.objects.filter(shares__isnull=True).exists()
-    assert ContributionDistrict.objects.filter(district=tiny_town.commune).count() == Contribution.objects.count()
+@pytest.fixture(scope="module")
+def life(shared_database: None, tmp_path_factory: pytest.TempPathFactory) -> DemoTown:
+    """The demo in the tiny town, loaded once for the tests of this module."""
+    build_tiny_town()
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("demo")):
+        return load_town_life()
 
 
-def test_demo_consultations_have_targets_that_reach_homes(tiny_town: TinyTown) -> None:
-    load_town_life()
-
-    consultations = Consultation.objects.select_related("target").filter(
-        budget__isnull=True, process_template__in=["consultation", "ideas"]
-    )
-    assert consultations.count() == 3
-    assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
+@pytest.fixture
+def lived_in(life: DemoTown, db: None) -> DemoTown:
+    """What was loaded; what a test changes of it is undone."""
+    return life
 
 
-def test_demo_has_a_volunteering_exchange_where_people_have_agreed(tiny_town: TinyTown) -> None:
-    load_town_life()
-
-    exchange = Consultation.objects.get(process_template="volunteering")
-    online = exchange.contributions.filter(status=Status.PUBLISHED)
-    assert online.filter(kind="offer").count() == 12
-    assert online.filter(kind="mission").count() == 7
-    assert set(online.values_list("language", flat=True)) == {"fr", "en"}
-    assert Association.objects.public().count() == 2
-    assert Association.objects.count() == 3
-    assert set(Agreement.objects.values_list("state", flat=True)) >= {"done", "accepted"}
-    citizen = User.objects.get(email="citizen@example.org")
-    assert exchange.contributions.filter(author=citizen, kind="offer").exists()
-    assert Association.objects.of(citizen).count() == 1
-
-
-def test_demo_votes_on_24_of_34_projects_with_40_000_euros(tiny_town: TinyTown) -> None:
-    load_town_life()
-
-    budget = Budget.objects.get(closed_at__isnull=True)
-    assert (budget.method, budget.open_to_outside, budget.envelopes.get().amount) == ("envelope", True, 40_000)
-    assert Counter(budget.projects.values_list("state", flat=True)) == {"shortlisted": 24, "refused": 10}
-    assert all(budget.projects.filter(state="refused").values_list("reason", flat=True))
-    assert open_phase(budget.consultation, Feature.BALLOT) is not None
-    assert budget.consultation.help_place
-    costs = budget.ballots.annotate(cost=Sum("choices__project__cost")).values_list("cost", flat=True)
-    assert 0 < min(costs) <= max(costs) <= 40_000
-    assert budget.ballot_events.filter(origin="paper").count() == 2
-    assert budget.paper_entries.filter(taken_at__isnull=True).count() == 1  # waits for the second agent
-    past = Budget.objects.get(closed_at__isnull=False)
-    assert past.counted["winners"]
-    assert past.counted["ballots"] == past.ballots.count()
-
-
-def test_demo_accounts_can_sign_in_with_the_documented_password(tiny_town: TinyTown) -> None:
+def test_empty_town_has_no_demo(tiny_town: TinyTown) -> None:
     assert not is_loaded()
-
-    load_town_life()
-
-    assert is_loaded()
-    for email, _name, role in STAFF:
-        person = User.objects.get(email=email)
-        assert person.check_password("geoparticipation-demo")
-        assert person.role == role
-
-
-def test_counts_of_support_are_the_numbers_of_supports(tiny_town: TinyTown) -> None:
-    town = load_town_life()
-
-    contributions = Contribution.objects.prefetch_related("supports")
-    assert all(contribution.support_count == len(contribution.supports.all()) for contribution in contributions)
-    assert sum(contribution.support_count for contribution in contributions) == town.supports > 100
 
 
 def test_places_are_inside_the_town_and_repeat_with_the_seed(tiny_town: TinyTown) -> None:
@@ -122,16 +59,81 @@ def test_places_are_inside_the_town_and_repeat_with_the_seed(tiny_town: TinyTown
         assert south <= y_min <= y_max <= north
 
 
-def test_demo_commune_has_answered_in_time_late_and_not_at_all(tiny_town: TinyTown) -> None:
-    load_town_life()
+def test_demo_has_sixty_public_contributions_of_all_geometry_types(lived_in: DemoTown) -> None:
+    public = Contribution.objects.filter(status=Status.PUBLISHED)
+    assert public.count() >= 60
+    assert {contribution.geometry.geom_type for contribution in public} == {
+        "Point",
+        "LineString",
+        "Polygon",
+        "MultiPoint",
+        "MultiLineString",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
+    assert Contribution.objects.filter(status=Status.SUBMITTED).count() == 3  # the moderators' queue is not empty
+    assert not Contribution.objects.filter(shares__isnull=True).exists()
+    assert ContributionDistrict.objects.filter(district__code="TINY").count() == Contribution.objects.count()
 
+
+def test_demo_consultations_have_targets_that_reach_homes(lived_in: DemoTown) -> None:
+    consultations = Consultation.objects.select_related("target").filter(
+        budget__isnull=True, process_template__in=["consultation", "ideas"]
+    )
+    assert consultations.count() == 3
+    assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
+
+
+def test_demo_has_a_volunteering_exchange_where_people_have_agreed(lived_in: DemoTown) -> None:
+    exchange = Consultation.objects.get(process_template="volunteering")
+    online = exchange.contributions.filter(status=Status.PUBLISHED)
+    assert online.filter(kind="offer").count() == 12
+    assert online.filter(kind="mission").count() == 7
+    assert set(online.values_list("language", flat=True)) == {"fr", "en"}
+    assert Association.objects.public().count() == 2
+    assert Association.objects.count() == 3
+    assert set(Agreement.objects.values_list("state", flat=True)) >= {"done", "accepted"}
+    citizen = User.objects.get(email="citizen@example.org")
+    assert exchange.contributions.filter(author=citizen, kind="offer").exists()
+    assert Association.objects.of(citizen).count() == 1
+
+
+def test_demo_votes_on_24_of_34_projects_with_40_000_euros(lived_in: DemoTown) -> None:
+    budget = Budget.objects.get(closed_at__isnull=True)
+    assert (budget.method, budget.open_to_outside, budget.envelopes.get().amount) == ("envelope", True, 40_000)
+    assert Counter(budget.projects.values_list("state", flat=True)) == {"shortlisted": 24, "refused": 10}
+    assert all(budget.projects.filter(state="refused").values_list("reason", flat=True))
+    assert open_phase(budget.consultation, Feature.BALLOT) is not None
+    assert budget.consultation.help_place
+    costs = budget.ballots.annotate(cost=Sum("choices__project__cost")).values_list("cost", flat=True)
+    assert 0 < min(costs) <= max(costs) <= 40_000
+    assert budget.ballot_events.filter(origin="paper").count() == 2
+    assert budget.paper_entries.filter(taken_at__isnull=True).count() == 1  # waits for the second agent
+    past = Budget.objects.get(closed_at__isnull=False)
+    assert past.counted["winners"]
+    assert past.counted["ballots"] == past.ballots.count()
+
+
+def test_demo_accounts_can_sign_in_with_the_documented_password(lived_in: DemoTown) -> None:
+    assert is_loaded()
+    for email, _name, role in STAFF:
+        person = User.objects.get(email=email)
+        assert person.check_password("geoparticipation-demo")
+        assert person.role == role
+
+
+def test_counts_of_support_are_the_numbers_of_supports(lived_in: DemoTown) -> None:
+    contributions = Contribution.objects.prefetch_related("supports")
+    assert all(contribution.support_count == len(contribution.supports.all()) for contribution in contributions)
+    assert sum(contribution.support_count for contribution in contributions) == lived_in.supports > 100
+
+
+def test_demo_commune_has_answered_in_time_late_and_not_at_all(lived_in: DemoTown) -> None:
     town, _districts = word_kept(timezone.localdate())
     assert (town.taken_up, town.answered, town.in_time, town.overdue, town.realised) == (6, 3, 2, 1, 1)
 
 
-def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(tiny_town: TinyTown) -> None:
-    load_town_life()
-
+def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(lived_in: DemoTown) -> None:
     first, second, third = Mailing.objects.order_by("pk")
     answered = [mailing.letterboxes.filter(voices_used__gt=0).count() for mailing in (first, second)]
     assert first.delivered_on is not None
@@ -144,9 +146,7 @@ def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(tiny_town: 
     assert third.letterbox_count == first.letterbox_count - sum(answered)
 
 
-def test_demo_has_a_full_meeting_to_come_and_one_with_decisions(tiny_town: TinyTown) -> None:
-    load_town_life()
-
+def test_demo_has_a_full_meeting_to_come_and_one_with_decisions(lived_in: DemoTown) -> None:
     coming, past = Meeting.objects.order_by("-starts_at")
     assert (coming.registrations.filter(state="confirmed").count(), coming.registrations.count()) == (6, 8)
     assert [decision.contribution is not None for decision in past.decisions.all()] == [True, True]

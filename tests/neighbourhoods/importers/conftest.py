@@ -15,17 +15,6 @@ from neighbourhoods.importers.osm.load import import_osm
 from neighbourhoods.importers.report import ImportReport
 
 
-@pytest.fixture(scope="module")
-def shared_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """A transaction around all tests of a file, rolled back after the last of them."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        around = transaction.atomic()
-        around.__enter__()
-        yield
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
-
-
 @pytest.fixture
 def in_english() -> Iterator[None]:
     """The words that a test expects are English ones, whatever the site's language is."""
