@@ -79,6 +79,20 @@ def test_more_places_go_to_who_waits(make_meeting: MakeMeeting, agent: User, cit
     assert states(meeting) == ["confirmed", "confirmed"]
 
 
+def test_nobody_is_told_of_changes_once_it_is_over(make_meeting: MakeMeeting, agent: User, citizen: User) -> None:
+    meeting = make_meeting(capacity=1)
+    enter_registration(agent=agent, meeting=meeting, name="Frau Schmit")
+    register_for(actor=actor_of(citizen), meeting=meeting)
+    run_jobs()
+    said = {name: getattr(meeting, name) for name in ("title", "starts_at", "ends_at", "geometry")}
+
+    later = meeting.ends_at + timedelta(days=1)
+    save_meeting(agent=agent, meeting=meeting, place_name="Small hall", registers=True, capacity=2, at=later, **said)
+
+    assert states(meeting) == ["confirmed", "waiting"]
+    assert run_jobs() == []
+
+
 @given(acts=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=25), capacity=st.integers(1, 4))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_places_are_those_of_a_queue_on_paper(

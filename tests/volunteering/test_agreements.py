@@ -19,9 +19,11 @@ from geoparticipation.volunteering.domain.agreements import (
     show_email,
     write_message,
 )
+from geoparticipation.volunteering.domain.associations import check_association
 from geoparticipation.volunteering.errors import (
     AgreementChangeNotAllowed,
     AlreadyAgreed,
+    AssociationNotChecked,
     MissionFull,
     NotAsked,
     OfferIncomplete,
@@ -158,3 +160,52 @@ def test_addresses_are_not_shown_before_both_agree_on_the_mission(make_mission: 
         show_email(actor=actor_of(citizen), agreement=agreement, shown=True)
     with pytest.raises(TextMissing):
         write_message(actor=actor_of(citizen), agreement=agreement, body="  ")
+
+
+def test_association_that_was_refused_writes_to_nobody(
+    make_mission: MakeMission, make_offer: MakeOffer, association: Association, agent: User, councillor: User
+) -> None:
+    mission, offer = make_mission(), make_offer()
+    mission.association = check_association(user=agent, association=association, accepted=False, reason="A fraud.")
+
+    with pytest.raises(AssociationNotChecked):
+        ask_volunteer(actor=actor_of(councillor), mission=mission, offer=offer, message="Would you?")
+
+
+def test_who_said_no_is_not_asked_again(
+    make_mission: MakeMission, make_offer: MakeOffer, citizen: User, councillor: User
+) -> None:
+    mission, offer, other = make_mission(), make_offer(), make_offer()
+    asked = ask_volunteer(actor=actor_of(councillor), mission=mission, offer=offer, message="Would you?")
+    change_agreement(actor=actor_of(citizen), agreement=asked, to_state="declined")
+
+    with pytest.raises(AgreementChangeNotAllowed):
+        ask_volunteer(actor=actor_of(councillor), mission=mission, offer=offer, message="Really not?")
+    with pytest.raises(NotAsked):
+        ask_volunteer(actor=actor_of(councillor), mission=mission, offer=other, message="And this?")
+    ask_to_help(actor=actor_of(citizen), mission=mission, message="I can after all.")
+
+
+def test_association_does_not_learn_whose_offer_it_is_from_who_wrote(
+    make_mission: MakeMission, make_offer: MakeOffer, citizen: User, councillor: User
+) -> None:
+    mission, offer = make_mission(), make_offer()
+    ask_to_help(actor=actor_of(citizen), mission=mission, message="I come.")
+
+    with pytest.raises(NotAsked):
+        ask_volunteer(actor=actor_of(councillor), mission=mission, offer=offer, message="Would you?")
+
+
+def test_address_that_is_hidden_stays_so_when_the_other_side_answers_late(
+    make_mission: MakeMission, citizen: User, councillor: User
+) -> None:
+    agreement = ask_to_help(actor=actor_of(citizen), mission=make_mission(), message="I come.")
+    change_agreement(actor=actor_of(councillor), agreement=agreement, to_state="accepted")
+    show_email(actor=actor_of(citizen), agreement=agreement, shown=True)
+    read_before = Agreement.objects.get(pk=agreement.pk)
+    show_email(actor=actor_of(citizen), agreement=agreement, shown=False)
+
+    show_email(actor=actor_of(councillor), agreement=read_before, shown=True)
+
+    agreement.refresh_from_db()
+    assert not agreement.volunteer_shows_email

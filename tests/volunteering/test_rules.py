@@ -213,3 +213,16 @@ def test_incomplete_mission_leaves_nothing_behind(
     assert refusal.value.field == field
     assert not Mission.objects.exists()
     assert not Contribution.objects.exists()
+
+
+def test_change_by_a_member_does_not_undo_what_an_agent_decided_meanwhile(
+    association: Association, agent: User, councillor: User
+) -> None:
+    read_before = Association.objects.get(pk=association.pk)
+    check_association(user=agent, association=association, accepted=False, reason="A fraud.")
+
+    changed = save_association(
+        actor=actor_of(councillor), association=read_before, name=association.name, summary="We garden more."
+    )
+
+    assert not changed.is_public

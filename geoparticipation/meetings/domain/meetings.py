@@ -51,11 +51,13 @@ def save_meeting(
     registers: bool = False,
     capacity: int | None = None,
     language: str = "",
+    at: datetime | None = None,
 ) -> Meeting:
     """Store a meeting (a draft when new). `geometry` in SRID 4326, inside the territory.
 
     Of an announced one whoever registered is told by e-mail when day, place or link change, and more places go to who
-    waits. Raises NotAllowed, MeetingIncomplete, OutsideTerritory and what `check_geometry` raises.
+    waits; nobody is once it is over. Raises NotAllowed, MeetingIncomplete, OutsideTerritory and what `check_geometry`
+    raises.
     """
     require_may_manage(agent)
     if meeting is None:
@@ -91,7 +93,7 @@ def save_meeting(
         setattr(kept, name, value)
     kept.changes += kept.pk is not None
     kept.save()
-    if kept.state == MeetingState.ANNOUNCED:
+    if kept.state == MeetingState.ANNOUNCED and kept.ends_at > (at or timezone.now()):
         fill_places(kept)
         if moved:
             kept.registrations.update(reminded_at=None)

@@ -130,7 +130,7 @@ def _text(value: object) -> str:
             return ""
         case bool():
             return "TRUE" if value else "FALSE"
-        case float() if value == int(value):
+        case float() if value.is_integer():
             return str(int(value))
         case datetime() if value.time() == time():
             return value.date().isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.domain.rates import count_action
@@ -18,6 +19,7 @@ from geoparticipation.volunteering.enums import AgreementState, Side
 from geoparticipation.volunteering.errors import (
     AgreementChangeNotAllowed,
     AlreadyAgreed,
+    AssociationNotChecked,
     MissionFull,
     NotAsked,
     OfferIncomplete,
@@ -50,10 +52,12 @@ def ask_to_help(*, actor: Actor, mission: Mission, message: str, offer: Voluntee
 def ask_volunteer(*, actor: Actor, mission: Mission, offer: VolunteerOffer, message: str) -> Agreement:
     """An association asks somebody whose offer suits its mission, without learning who it is.
 
-    Raises NotAMember, NotAsked (it does not suit, by what everybody sees), AlreadyAgreed, MissionFull, TextMissing,
-    TextTooLong, TooOften.
+    Who said no is not asked again. Raises NotAMember, AssociationNotChecked, NotAsked (it does not suit, by what
+    everybody sees), AlreadyAgreed, AgreementChangeNotAllowed, MissionFull, TextMissing, TextTooLong, TooOften.
     """
     require_member(actor.user, mission.association)
+    if not mission.association.is_public:
+        raise AssociationNotChecked
     volunteer = offer.contribution.author
     suits = any(match.offer.pk == offer.pk for match in matches_of_mission(mission=mission))
     if volunteer is None or not suits:
@@ -66,14 +70,27 @@ def _ask(actor: Actor, agreement: Agreement, message: str) -> Agreement:
         raise NotAsked
     body = _text(message, "message", MESSAGE_LENGTH)
     locked = Mission.objects.select_for_update(no_key=True).get(pk=agreement.mission_id)
-    same = Agreement.objects.filter(mission=locked, volunteer=agreement.volunteer, state__in=_OPEN)
-    earlier = same.first()
-    if earlier is not None:
-        raise AlreadyAgreed(str(earlier.code))
+    _require_no_earlier(agreement)
     _require_room(locked)
     agreement.save()
     _write(actor, agreement, Side(agreement.asked_by), body)
     return agreement
+
+
+def _require_no_earlier(agreement: Agreement) -> None:
+    """Refuse a second contact, and a second question to who said no."""
+    earlier = Agreement.objects.filter(mission=agreement.mission, volunteer=agreement.volunteer)
+    by_association = agreement.asked_by == Side.ASSOCIATION
+    declined = Q(state=AgreementState.DECLINED, asked_by=Side.ASSOCIATION) if by_association else Q(pk__in=[])
+    found = earlier.filter(Q(state__in=_OPEN) | declined).order_by("-pk").first()
+    if found is None:
+        return
+    if by_association and found.offer_id != agreement.offer_id:
+        # Any other answer would tell that two offers, or a name and an offer, are the same person.
+        raise NotAsked
+    if found.state == AgreementState.DECLINED:
+        raise AgreementChangeNotAllowed
+    raise AlreadyAgreed(str(found.code))
 
 
 def _require_room(mission: Mission) -> None:
@@ -142,18 +159,21 @@ def write_message(*, actor: Actor, agreement: Agreement, body: str) -> Message:
 def show_email(*, actor: Actor, agreement: Agreement, shown: bool) -> Agreement:
     """Let the other side have one's e-mail address, once it lets one have its own; or no longer.
 
-    Only while both agree on the mission. Raises UnknownAgreement, AgreementChangeNotAllowed.
+    Only while both agree on the mission; the row is locked, so that what one side says never undoes what the other has
+    said. Raises UnknownAgreement, AgreementChangeNotAllowed.
     """
     side = side_of(actor.user, agreement)
     if side is None:
         raise UnknownAgreement
-    if agreement.state not in {AgreementState.ACCEPTED, AgreementState.DONE}:
+    locked = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
+    if locked.state not in {AgreementState.ACCEPTED, AgreementState.DONE}:
         raise AgreementChangeNotAllowed
     if side == Side.VOLUNTEER:
-        agreement.volunteer_shows_email = shown
+        locked.volunteer_shows_email = shown
     else:
-        agreement.email_shown_by = actor.user if shown else None
-    agreement.save(update_fields=["volunteer_shows_email", "email_shown_by", "changed_at"])
+        locked.email_shown_by = actor.user if shown else None
+    locked.save(update_fields=["volunteer_shows_email", "email_shown_by", "changed_at"])
+    agreement.volunteer_shows_email, agreement.email_shown_by = locked.volunteer_shows_email, locked.email_shown_by
     return agreement
 
 

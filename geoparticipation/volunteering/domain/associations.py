@@ -60,6 +60,8 @@ def save_association(
         association = Association()
     else:
         require_member(actor.user, association)
+        # As it is now: what an agent decides meanwhile is not undone by what was read before.
+        association = Association.objects.select_for_update(no_key=True).get(pk=association.pk)
     former_name = association.name
     association.name = _text(name, "name", 120, needed=True)
     association.summary = _text(summary, "summary", 300, needed=True)

@@ -114,3 +114,11 @@ def test_a_cell_far_away_costs_nothing() -> None:
     far = changed(workbook(survey=SURVEY), lambda _name, data: data.replace(b"</sheetData>", last))
 
     assert len(read_sheets(far, names=("survey",))["survey"].rows) == 1
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1E999"])
+def test_number_that_is_too_large_is_read(number: bytes) -> None:
+    content = workbook(survey=[*SURVEY, ("text", "b", 4.5)])
+    content = changed(content, lambda _name, data: data.replace(b"<v>4.5</v>", b"<v>%b</v>" % number))
+
+    assert read_sheets(content, names=("survey",))["survey"].rows[1].cells["label"].endswith("inf")
