@@ -20,6 +20,7 @@ from geoparticipation.moderation import views as moderation
 from geoparticipation.surveys import views_editor as survey_editor
 from geoparticipation.surveys import views_moderation as survey_moderation
 from geoparticipation.surveys import views_paper as survey_paper
+from geoparticipation.surveys import views_preview as survey_preview
 from geoparticipation.surveys import views_results as survey_results
 from geoparticipation.surveys import views_workspace as surveys
 from geoparticipation.volunteering import views_workspace as volunteering
@@ -70,6 +71,7 @@ urlpatterns = [
     path("surveys/new/", surveys.survey_new, name="workspace-survey-new"),
     path("surveys/<slug:slug>/", survey_editor.editor, name="workspace-survey"),
     path("surveys/<slug:slug>/act/", survey_editor.act, name="workspace-survey-act"),
+    path("surveys/<slug:slug>/preview/", survey_preview.preview, name="workspace-survey-preview"),
     path("surveys/<slug:slug>/texts/", survey_editor.texts, name="workspace-survey-texts"),
     path("surveys/<slug:slug>/sections/<str:key>/", survey_editor.section, name="workspace-survey-section"),
     path("surveys/<slug:slug>/questions/<path:path>/", survey_editor.question, name="workspace-survey-question"),

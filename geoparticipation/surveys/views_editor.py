@@ -27,6 +27,7 @@ from geoparticipation.surveys.editing.question_form import QuestionForm
 from geoparticipation.surveys.editing.rule_form import RuleForm, earlier_than, rule_in_words
 from geoparticipation.surveys.forms_workspace import LanguagesForm
 from geoparticipation.surveys.models import Survey
+from geoparticipation.surveys.views_preview import preview_context
 from layers.errors import Refusal
 from neighbourhoods.domain.territory import territory_extent
 
@@ -40,7 +41,8 @@ _SURVEY_TEXTS = ("title", "introduction", "thanks")
 def editor(request: HttpRequest, slug: str) -> HttpResponse:
     """All sections and questions in order, each with what can be done with it. Two queries of its own."""
     survey = get_survey_to_edit(slug)
-    return render(request, "surveys/workspace/editor.html", _outline(survey))
+    context = {**_outline(survey), **preview_context(request, survey.read)}
+    return render(request, "surveys/workspace/editor.html", context)
 
 
 @require_POST
@@ -58,7 +60,9 @@ def act(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _go_to(request, reverse("workspace-survey-question", args=[slug, made[0]]))
     if request.headers.get("HX-Request"):
         context = {**_outline(get_survey_to_edit(slug)), "acted": True}
-        return render(request, "surveys/workspace/_outline.html", context)
+        answer = render(request, "surveys/workspace/_outline.html", context)
+        answer["HX-Trigger"] = "survey-changed"
+        return answer
     return redirect(f"{reverse('workspace-survey', args=[slug])}#{_anchor(request)}")
 
 
@@ -244,6 +248,7 @@ def question(request: HttpRequest, slug: str, path: str) -> HttpResponseBase:
         "seen": seen,
         "follow_up_kinds": FOLLOW_UP_KINDS_IN_WORDS if kept["kind"] == "place" else (),
         "follow_up": [(part, f"{path}/{part['key']}") for part in kept.get("follow_up", [])],
+        **preview_context(request, survey.read, path),
     }
     return render(request, "surveys/workspace/question.html", context, status=status)
 

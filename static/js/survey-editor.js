@@ -5,12 +5,13 @@ import "htmx";
 let pressed = "";
 document.addEventListener("submit", (event) => { pressed = event.submitter?.id ?? ""; });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ target }) => {
+  if (target.id === "preview") return;
   const outline = document.getElementById("outline");
   const refused = outline?.querySelector(".message-error, [role='alert']");
-  const target = (pressed && document.getElementById(pressed)) || refused;
+  const goal = (pressed && document.getElementById(pressed)) || refused;
   pressed = "";
-  if (!target) return;
-  if (!target.matches("button")) target.tabIndex = -1;
-  target.focus();
+  if (!goal) return;
+  if (!goal.matches("button")) goal.tabIndex = -1;
+  goal.focus();
 });

@@ -27,6 +27,7 @@ from geoparticipation.budgets.domain.cast_ballot import store_ballot
 from geoparticipation.budgets.domain.close_vote import close_vote
 from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
+from geoparticipation.budgets.models import Ballot, Budget, Project
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.contributions.models import Contribution, Export
@@ -257,6 +258,13 @@ def _budget(state: str) -> Callable[[LivelyTown], list]:
 
     def made(town: LivelyTown) -> list:
         agent, now = User.objects.get(email="agent@example.org"), timezone.now()
+        for of_the_page_before in (
+            Ballot.objects,
+            Project.objects,
+            Budget.objects,
+            town.open.phases.filter(kind="vote"),
+        ):
+            of_the_page_before.all().delete()
         envelopes = [EnvelopeInput(Decimal(9000))]
         budget = save_budget(user=agent, consultation=town.open, envelopes=envelopes, method="envelope")
         decide_project(
@@ -528,6 +536,7 @@ PAGES = [
     _page("workspace-surveys", by=AGENT),
     _page("workspace-survey-new", by=AGENT),
     _page("workspace-survey", by=AGENT, arguments=_survey_to_edit()),
+    _page("workspace-survey-preview", by=AGENT, arguments=_survey_to_edit()),
     _page("workspace-survey-texts", by=AGENT, arguments=_survey_to_edit()),
     _page("workspace-survey-section", by=AGENT, arguments=_survey_to_edit("places")),
     _page("workspace-survey-question", by=AGENT, arguments=_survey_to_edit("danger")),

@@ -24,8 +24,8 @@ from tests.surveys.xlsform.workbooks import workbook
 pytestmark = pytest.mark.django_db
 LIST = "/workspace/surveys/"
 ENGLISH = {"accept-language": "en"}
-OPENED = ["", "texts/", "sections/habits/", "questions/mode/", "questions/danger/why/", "settings/", "imported/",
-          "paper/", "paper/form.pdf", "survey.json"]  # fmt: skip
+OPENED = ["", "preview/", "texts/", "sections/habits/", "questions/mode/", "questions/danger/why/", "settings/",
+          "imported/", "paper/", "paper/form.pdf", "survey.json"]  # fmt: skip
 SENT = {"act": "up", "to": "closed", "confirmed": "1"}
 
 
