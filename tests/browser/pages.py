@@ -16,6 +16,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -258,13 +259,9 @@ def _budget(state: str) -> Callable[[LivelyTown], list]:
 
     def made(town: LivelyTown) -> list:
         agent, now = User.objects.get(email="agent@example.org"), timezone.now()
-        for of_the_page_before in (
-            Ballot.objects,
-            Project.objects,
-            Budget.objects,
-            town.open.phases.filter(kind="vote"),
-        ):
-            of_the_page_before.all().delete()
+        votes = town.open.phases.filter(kind="vote")
+        for of_another_page in (Ballot.objects, Project.objects, Budget.objects, votes):
+            of_another_page.all().delete()
         envelopes = [EnvelopeInput(Decimal(9000))]
         budget = save_budget(user=agent, consultation=town.open, envelopes=envelopes, method="envelope")
         decide_project(
@@ -273,8 +270,9 @@ def _budget(state: str) -> Callable[[LivelyTown], list]:
         ends_at = now + timedelta(days=3) if state == "open" else now - timedelta(hours=1)
         town.open.phases.create(kind="vote", starts_at=now - timedelta(days=1), ends_at=ends_at)
         paper = ballot_paper(budget, [Choice("1")])
-        for voter in range(6 if state != "open" else 0):
-            store_ballot(paper=paper, voter_hash=f"{voter:064}", origin="web", at=now)
+        with transaction.atomic():
+            for voter in range(6 if state != "open" else 0):
+                store_ballot(paper=paper, voter_hash=f"{voter:064}", origin="web", at=now)
         if state == "counted":
             close_vote(user=agent, budget=budget)
         return [town.open.slug]
