@@ -32,8 +32,10 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     path = request.GET.get("question", "")
     definition = _as_typed(request, survey, path) if request.method == "POST" and path else survey.read
     context = {"survey": survey, **preview_context(request, definition, path)}
-    alone = request.headers.get("HX-Request")
-    return render(request, f"surveys/workspace/{'_preview' if alone else 'preview'}.html", context)
+    if request.headers.get("HX-Request"):
+        return render(request, "surveys/workspace/_preview.html", context)
+    context["has_responses"] = survey.responses.exists()
+    return render(request, "surveys/workspace/preview.html", context)
 
 
 def preview_context(request: HttpRequest, definition: SurveyDefinition, path: str = "") -> dict[str, Any]:

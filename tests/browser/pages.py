@@ -379,6 +379,7 @@ def _response(town: LivelyTown) -> list:
         survey=Survey.objects.get(slug="get-about"),
         answers=ANSWERS,
         geometry=Point(4.405, 50.8451, srid=4326),
+        charter_accepted=True,
     )
     return [response.contribution.code]
 
