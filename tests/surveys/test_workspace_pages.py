@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from geoparticipation.accounts.models import User
@@ -78,6 +79,23 @@ def test_pages_take_the_same_queries_for_one_and_for_three(
         client.get(f"{LIST}{survey.slug}/questions/danger/")
     with django_assert_num_queries(5):
         client.get(f"{LIST}{survey.slug}/paper/")
+
+
+def test_preview_asks_every_question_in_the_language_chosen_and_takes_nothing(
+    client: Client, agent: User, here: str
+) -> None:
+    client.force_login(agent)
+
+    page = client.get(f"{here}preview/?language=fr", headers=ENGLISH).content.decode()
+
+    before, frame = page.split("<fieldset disabled>")
+    for section in DEFINITION["sections"]:
+        for question in section["questions"]:
+            assert escape(question["label"]["fr"]) in frame
+            assert f'name="q.{question["key"]}' in frame
+    assert "Preview" in before
+    assert "Montrée si" in frame
+    assert "<form" not in frame.split("</section>")[0]
 
 
 def test_a_new_survey_is_a_draft_that_could_be_opened(
