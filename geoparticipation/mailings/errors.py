@@ -372,6 +372,16 @@ class AlreadyDecided(Refusal):
         super().__init__(_("Somebody has decided on this already."))
 
 
+class NoteTakenBack(Refusal):
+    """A note that somebody on the round took back or replaced while the agent looked at it."""
+
+    code = "note_taken_back"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This note was taken back or replaced meanwhile. Open the page anew to see what holds now."))
+
+
 class NewPlaceMissing(Refusal):
     """An address that stands elsewhere, without saying where."""
 

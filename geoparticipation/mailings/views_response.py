@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.gis.db.models import Extent
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from geoparticipation.accounts.access import AGENTS, only_for
 from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.small_groups import LEAST_TOLD
-from geoparticipation.mailings.models import Mailing
+from geoparticipation.mailings.models import Mailing, RoundEvent
 from geoparticipation.mailings.queries import Response, StreetRow, response_of
 from layers.errors import Refusal
 
@@ -56,8 +57,9 @@ def response(request: HttpRequest, pk: int) -> HttpResponseBase:
                 _say_delivered(request, mailing)
                 return redirect("workspace-mailing-response", pk=pk)
         mailing.refresh_from_db(fields=["delivered_on"])
+    is_noted = Exists(RoundEvent.objects.filter(round__mailing=OuterRef("pk")))
     others = list(
-        Mailing.objects.filter(target=mailing.target_id, delivered_on__isnull=False)
+        Mailing.objects.filter(Q(delivered_on__isnull=False) | Q(is_noted), target=mailing.target_id)
         .exclude(pk=pk)
         .only("name", "delivered_on")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
@@ -20,3 +21,10 @@ def mailing(consultation: Consultation, tiny_town: TinyTown, agent: User) -> Mai
     parts = [PartSpec(kind=PartKind.DISTRICT, district_id=tiny_town.commune.pk)]
     target = save_target(name="Everybody", parts=parts, user=agent)
     return make_mailing(name="Autumn", consultation=consultation, target=target, flyers_per=FlyersPer.DWELLING)
+
+
+@pytest.fixture
+def empty_queue(db: None) -> None:
+    """Nothing in the task queue: its tables are not emptied between tests that commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")

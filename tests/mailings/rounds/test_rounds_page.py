@@ -16,7 +16,7 @@ from geoparticipation.mailings.domain.rounds import ask_for_rounds, carry_out_pl
 from geoparticipation.mailings.models import Mailing, RoundPlan
 from geoparticipation.mailings.tasks import plan_mailing_rounds
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_queue")]
 
 
 def page(mailing: Mailing) -> str:

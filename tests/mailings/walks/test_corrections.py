@@ -85,6 +85,16 @@ def test_what_was_taken_back_or_is_no_matter_of_the_register_waits_for_nobody(de
     assert [event.pk for event in desk.get(page(walked)).context["page"]] == [waits.pk]
 
 
+def test_a_note_that_was_taken_back_meanwhile_is_not_carried_out(desk: Client, walked: Round) -> None:
+    event = noted(walked, "haute 1", "wrong_address")
+    noted(walked, "haute 1", "cleared")
+
+    assert decide(desk, event, "closed") == 422
+
+    assert address("haute 1").closed_at is None
+    assert not AddressCorrection.objects.exists()
+
+
 def test_an_address_that_the_register_closed_is_not_corrected(desk: Client, walked: Round) -> None:
     event = noted(walked, "haute 1", "wrong_address")
     assert decide(desk, event, "closed") == 302

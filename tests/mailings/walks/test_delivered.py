@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from geoparticipation.accounts.models import User
 from geoparticipation.mailings.domain.letterbox_codes import use_code
+from geoparticipation.mailings.domain.make_mailing import make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
 from geoparticipation.mailings.domain.rounds import plan_rounds
 from geoparticipation.mailings.domain.walks.record_acts import deliver_all, record_act
@@ -118,3 +119,30 @@ def test_the_page_says_rates_by_round_and_what_is_missing(
     assert "Streets not delivered" in page
     assert "By round" in page
     assert "4 of 4" in page
+
+
+def test_a_mailing_whose_rounds_were_noted_is_beside_the_other_without_a_day(
+    mailing: Mailing, three: list[Round], agent: User, client: Client
+) -> None:
+    deliver_all(round_=three[0], user=agent)
+    reminder = make_mailing(name="Winter", consultation=mailing.consultation, target=mailing.target)
+    record_delivery(mailing=reminder, delivered_on=timezone.localdate())
+    client.force_login(agent)
+
+    shown = client.get(f"/workspace/mailings/{reminder.pk}/response/?with={mailing.pk}")
+
+    assert shown.context["other"] == mailing
+    assert shown.context["compared"].total == Figures(5, 0, 0)
+
+
+def test_the_page_says_that_the_notes_count_and_not_the_day(
+    mailing: Mailing, three: list[Round], agent: User, client: Client
+) -> None:
+    record_delivery(mailing=mailing, delivered_on=timezone.localdate())
+    deliver_all(round_=three[1], user=agent)
+    client.force_login(agent)
+
+    page = client.get(f"/workspace/mailings/{mailing.pk}/response/", headers={"accept-language": "en"}).content.decode()
+
+    assert "these notes are counted, not this day" in page
+    assert "Fewer than 5 letterboxes are noted as delivered" in page

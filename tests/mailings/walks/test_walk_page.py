@@ -148,6 +148,18 @@ def test_an_act_with_a_fault_is_refused_and_the_others_are_kept(client: Client, 
     assert [act["id"] for act in answer["acts"]] == [good["id"]]
 
 
+def test_a_wrong_clock_and_half_a_character_lose_nothing(client: Client, walked: Round) -> None:
+    letterbox = walked.stops.get(order=1).letterboxes.first().letterbox_id
+    early = done(walked, made_at="0001-01-01T00:00:00+14:00")
+    broken = done(walked, act="wrong_address", letterbox=letterbox, text="\ud83d no bell")
+
+    answer = send(client, path_of(walked), early, broken).json()
+
+    assert answer["kept"] == [early["id"], broken["id"]]
+    assert RoundEvent.objects.get(pk=early["id"]).made_at == walked.mailing.created_at
+    assert RoundEvent.objects.get(pk=broken["id"]).text == "no bell"
+
+
 def test_acts_on_another_round_are_refused(client: Client, mailing: Mailing) -> None:
     first, second = plan_rounds(mailing=mailing, rounds=2).rounds
     path = path_of(first)

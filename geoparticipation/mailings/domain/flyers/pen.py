@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
@@ -15,6 +15,7 @@ from geoparticipation.theme import Colour
 LEADING: Final = 1.28
 BOLD: Final = 0.035
 """How thick the outline is that makes letters bold, in parts of their size."""
+_BREAK: Final = re.compile(r"(?<!«)[ \t]+(?![?!:;»])")
 
 
 class Pen:
@@ -27,7 +28,7 @@ class Pen:
         """The lines of a text, cut inside a word where that is longer than a line."""
         width = width_mm * MM * (0.97 if bold else 1.0)
         lines: list[str] = []
-        for line in simpleSplit(text, self.font, size, width):
+        for line in self._broken(text, size, width):
             rest = line
             while pdfmetrics.stringWidth(rest, self.font, size) > width and len(rest) > 1:
                 kept = len(rest) - 1
@@ -36,6 +37,21 @@ class Pen:
                 lines.append(rest[:kept])
                 rest = rest[kept:]
             lines.append(rest)
+        return lines
+
+    def _broken(self, text: str, size: float, width: float) -> list[str]:
+        """Lines broken where a person would: not at a no-break space, nor before French punctuation."""
+        lines: list[str] = []
+        for paragraph in text.split("\n"):
+            line = ""
+            for word in _BREAK.split(paragraph.strip(" \t\r")):
+                longer = f"{line} {word}" if line else word
+                if line and pdfmetrics.stringWidth(longer, self.font, size) > width:
+                    lines.append(line)
+                    longer = word
+                line = longer
+            if line:
+                lines.append(line)
         return lines
 
     def lines(

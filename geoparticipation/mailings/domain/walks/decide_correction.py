@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from geoparticipation.accounts.models import User
 from geoparticipation.mailings.enums import Decision, RoundAct
-from geoparticipation.mailings.errors import AddressGone, AlreadyDecided, NewPlaceMissing
+from geoparticipation.mailings.errors import AddressGone, AlreadyDecided, NewPlaceMissing, NoteTakenBack
 from geoparticipation.mailings.models import AddressCorrection, Mailing, RoundEvent
 from neighbourhoods.domain.correct_address import correct_address
 
@@ -34,11 +34,15 @@ def decide_correction(
 ) -> AddressCorrection:
     """Carry a note out on the register's address, or refuse it; either is kept with who, when, before and after.
 
-    Other notes on the same letterbox stay open. Raises AlreadyDecided, AddressGone, NewPlaceMissing.
+    Other notes on the same letterbox stay open. Raises AlreadyDecided, NoteTakenBack, AddressGone,
+    NewPlaceMissing.
     """
-    event = RoundEvent.objects.select_for_update(of=("self",)).select_related("letterbox__address").get(pk=event.pk)
+    related = ("letterbox__address", "round__mailing")
+    event = RoundEvent.objects.select_for_update(of=("self",)).select_related(*related).get(pk=event.pk)
     if AddressCorrection.objects.filter(event=event).exists():
         raise AlreadyDecided
+    if not open_corrections(event.round.mailing).filter(pk=event.pk).exists():
+        raise NoteTakenBack
     address = event.letterbox.address if event.letterbox else None
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}

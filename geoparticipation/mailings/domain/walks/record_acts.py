@@ -25,7 +25,8 @@ MOST_AT_ONCE: Final = 500
 MOST_OF_A_ROUND: Final = 20_000
 """Nobody does so much on a walk; a link in wrong hands cannot fill the disk."""
 MOST_REPLACED: Final = 50
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+"""Control characters, and halves of characters, which no database keeps."""
 
 
 @dataclass
@@ -147,8 +148,13 @@ def _event_of(
         letterbox_id=None if is_of_stop else letterbox,
         replaces=replaces,
         text=text[:NOTE_LENGTH],
-        made_at=min(made_at, now),
+        made_at=max(min(made_at, now), _no_earlier_than(round_)),
     )
+
+
+def _no_earlier_than(round_: Round) -> datetime:
+    """When there was something to deliver: a phone's clock may have begun anew in 1970."""
+    return round_.mailing.created_at
 
 
 _DELIVERED: Final = """
