@@ -56,6 +56,16 @@ class LastMember(Refusal):
         super().__init__(_("You are the last one who acts for this association. Add somebody else first."))
 
 
+class InvitationNotValid(Refusal):
+    """The invitation is too old, is for somebody else or for another association, or never was one."""
+
+    code = "invitation_not_valid"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("This invitation does not hold any more, or is for another account. Ask for a new one."))
+
+
 class UnknownAgreement(Refusal):
     """There is no such agreement, or it is between others."""
 

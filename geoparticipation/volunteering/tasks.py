@@ -13,6 +13,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from geoparticipation.accounts.models import User
+from geoparticipation.volunteering.domain.associations import invitation_of
 from geoparticipation.volunteering.enums import Side
 from geoparticipation.volunteering.models import Agreement, Association, Message
 
@@ -69,3 +70,13 @@ def send_checked(association_id: int) -> None:
     if association is not None:
         address = reverse("association", args=[association.slug])
         _send(_members(association), "checked", address, association=association)
+
+
+@app.task(retry=_RETRY)
+def send_invitation(association_id: int, user_id: int) -> None:
+    """Ask somebody whether they want to act for an association. Skipped when either is gone by now."""
+    association = Association.objects.filter(pk=association_id).first()
+    person = User.objects.filter(pk=user_id, is_active=True).first()
+    if association is not None and person is not None:
+        address = reverse("association-join", args=[association.slug, invitation_of(association, person)])
+        _send([person], "invitation", address, association=association)

@@ -24,4 +24,5 @@ urlpatterns = [
     path("associations/<slug:slug>/", views_associations.show_association, name="association"),
     path("associations/<slug:slug>/edit/", views_associations.edit_association, name="association-edit"),
     path("associations/<slug:slug>/members/", views_associations.change_members, name="association-members"),
+    path("associations/<slug:slug>/join/<str:invitation>/", views_associations.join, name="association-join"),
 ]

@@ -16,7 +16,14 @@ from geoparticipation.accounts.identity import actor_for
 from geoparticipation.contributions.locating import PlaceAmbiguous, locate
 from geoparticipation.contributions.taking_part import field_of
 from geoparticipation.contributions.views_contribute import draw_words
-from geoparticipation.volunteering.domain.associations import add_member, remove_member, save_association
+from geoparticipation.volunteering.domain.associations import (
+    invite_member,
+    join_association,
+    remove_member,
+    require_invitation,
+    save_association,
+)
+from geoparticipation.volunteering.errors import InvitationNotValid
 from geoparticipation.volunteering.forms import AssociationForm
 from geoparticipation.volunteering.models import Association, AssociationMember, Mission
 from geoparticipation.volunteering.presentation import told_of_mission
@@ -120,7 +127,7 @@ def _form(request: HttpRequest, association: Association | None) -> HttpResponse
 @require_POST
 @login_required
 def change_members(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add who has this e-mail address, or end that somebody acts for the association."""
+    """Invite who has this e-mail address, or end that somebody acts for the association."""
     actor = actor_for(request)
     association = get_association_for(actor, slug)
     try:
@@ -131,11 +138,28 @@ def change_members(request: HttpRequest, slug: str) -> HttpResponse:
             remove_member(actor=actor, association=association, member=member)
             messages.success(request, _("This person no longer acts for the association."))
         else:
-            add_member(actor=actor, association=association, email=request.POST.get("email", "")[:254])
-            messages.success(request, _("If this address has an account here, this person now acts for it, too."))
+            invite_member(actor=actor, association=association, email=request.POST.get("email", "")[:254])
+            messages.success(request, _("If this address has an account here, we have sent it an invitation."))
     except Refusal as refusal:
         messages.error(request, refusal.detail)
     return redirect("association", slug=slug)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, slug: str, invitation: str) -> HttpResponse:
+    """Ask who was invited whether they want to act for an association, public or not; a POST says yes."""
+    actor = actor_for(request)
+    association = Association.objects.filter(slug=slug).first()
+    if association is None:
+        raise InvitationNotValid
+    if request.method == "POST":
+        join_association(actor=actor, association=association, invitation=invitation)
+        messages.success(request, _("You now act for this association."))
+        return redirect("association", slug=slug)
+    require_invitation(actor=actor, association=association, invitation=invitation)
+    return render(request, "volunteering/association_join.html", {"association": association})
 
 
 def _feature(association: Association) -> dict[str, object]:

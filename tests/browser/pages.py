@@ -49,7 +49,7 @@ from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
 from geoparticipation.volunteering.domain.agreements import ask_to_help, change_agreement
-from geoparticipation.volunteering.domain.associations import check_association, save_association
+from geoparticipation.volunteering.domain.associations import check_association, invitation_of, save_association
 from geoparticipation.volunteering.domain.details import When
 from geoparticipation.volunteering.domain.missions import submit_mission
 from geoparticipation.volunteering.domain.offers import submit_offer
@@ -299,6 +299,7 @@ def _exchange(what: str) -> Callable[[LivelyTown], list]:
             "mission": [mission.code],
             "association": [association.slug],
             "agreement": [Agreement.objects.get().code],
+            "invitation": [association.slug, invitation_of(association, citizen)],
             "": [],
         }[what]
 
@@ -408,6 +409,7 @@ PAGES = [
     _page("volunteer-offer", arguments=_exchange("offer"), has_map=True),
     _page("mission", arguments=_exchange("mission"), has_map=True),
     _page("associations", arguments=_exchange(""), has_map=True),
+    _page("association-join", by=CITIZEN, arguments=_exchange("invitation")),
     _page("association", arguments=_exchange("association"), has_map=True),
     _page("profile", by=CITIZEN, arguments=_exchange("")),
     _page("my-volunteering", by=CITIZEN, arguments=_exchange("")),

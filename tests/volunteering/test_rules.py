@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import PhaseKind
@@ -11,8 +15,10 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.volunteering import rules
 from geoparticipation.volunteering.domain.agreements import ask_to_help
 from geoparticipation.volunteering.domain.associations import (
-    add_member,
     check_association,
+    invitation_of,
+    invite_member,
+    join_association,
     remove_member,
     save_association,
 )
@@ -22,6 +28,7 @@ from geoparticipation.volunteering.domain.skills import save_skill
 from geoparticipation.volunteering.enums import AgreementState, Side
 from geoparticipation.volunteering.errors import OfferIncomplete
 from geoparticipation.volunteering.models import Agreement, Association, Mission, Skill, VolunteerOffer
+from geoparticipation.volunteering.tasks import send_invitation
 from layers.errors import Refusal
 from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import MakeConsultation, actor_of, device_actor
@@ -110,7 +117,7 @@ def test_what_else_the_cast_may_do(
         return answer(lambda: save_association(actor=actors[name], association=association, **words))
 
     def add(name: str) -> str:
-        return answer(lambda: add_member(actor=actors[name], association=association, email="x@y.org"))
+        return answer(lambda: invite_member(actor=actors[name], association=association, email="x@y.org"))
 
     assert {name: register(name) for name in CAST} == {
         name: "identity_level_too_low" if name in {"unconfirmed", "visitor"} else "yes" for name in CAST
@@ -129,8 +136,9 @@ def test_association_is_never_left_without_anybody(association: Association, cou
     actor = actor_of(councillor)
     assert answer(lambda: remove_member(actor=actor, association=association, member=own)) == "last_member"
 
-    add_member(actor=actor, association=association, email="CITIZEN@example.org")
-    add_member(actor=actor, association=association, email="nobody@example.org")
+    invitation = invitation_of(association, citizen)
+    join_association(actor=actor_of(citizen), association=association, invitation=invitation)
+    join_association(actor=actor_of(citizen), association=association, invitation=invitation)
 
     assert association.members.count() == 2
     assert answer(lambda: remove_member(actor=actor, association=association, member=own)) == "yes"
@@ -226,3 +234,46 @@ def test_change_by_a_member_does_not_undo_what_an_agent_decided_meanwhile(
     )
 
     assert not changed.is_public
+
+
+def test_nobody_acts_for_an_association_before_they_say_so(
+    association: Association, councillor: User, citizen: User, neighbour: User
+) -> None:
+    for email in ("CITIZEN@example.org", "nobody@example.org"):
+        invite_member(actor=actor_of(councillor), association=association, email=email)
+    assert association.members.count() == 1
+    jobs = ProcrastinateJob.objects.filter(task_name__endswith="send_invitation")
+    assert [job.args for job in jobs] == [{"association_id": association.pk, "user_id": citizen.pk}]
+
+    mail.outbox.clear()
+    send_invitation(association_id=association.pk, user_id=citizen.pk)
+    [sent] = mail.outbox
+    assert sent.to == [citizen.email]
+    invitation = sent.body.strip().rpartition("/join/")[2].strip("/")
+    other = save_association(
+        actor=actor_of(councillor), name="Bakers", summary="We bake.", geometry=Point(*PARK, srid=4326)
+    )
+    for person, whose, code in (
+        (neighbour, association, invitation),
+        (citizen, other, invitation),
+        (citizen, association, f"{invitation}x"),
+        (citizen, association, ""),
+    ):
+        joining = answer(lambda: join_association(actor=actor_of(person), association=whose, invitation=code))  # noqa: B023
+        assert joining == "invitation_not_valid"
+    join_association(actor=actor_of(citizen), association=association, invitation=invitation)
+    assert rules.is_member(citizen, association)
+
+
+def test_page_asks_who_was_invited(client: Client, association: Association, citizen: User, neighbour: User) -> None:
+    address = reverse("association-join", args=[association.slug, invitation_of(association, citizen)])
+    assert client.get(address).status_code == 302
+    client.force_login(neighbour)
+    assert client.get(address).status_code == 404
+    client.force_login(citizen)
+    assert client.get(address).status_code == 200
+    assert not rules.is_member(citizen, association)
+
+    assert client.post(address).status_code == 302
+
+    assert rules.is_member(citizen, association)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from django.contrib.gis.geos import GEOSGeometry, Point
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -19,7 +21,7 @@ from geoparticipation.consultations.domain.save_consultation import web_address
 from geoparticipation.contributions.errors import IdentityTooLow, OutsideTerritory, PlaceMissing
 from geoparticipation.contributions.text import clean_text
 from geoparticipation.volunteering.enums import AssociationState
-from geoparticipation.volunteering.errors import LastMember, OfferIncomplete
+from geoparticipation.volunteering.errors import InvitationNotValid, LastMember, OfferIncomplete
 from geoparticipation.volunteering.models import Association, AssociationMember
 from geoparticipation.volunteering.rules import require_agent, require_member
 from layers.geometry import check_geometry, from_shapely, to_shapely
@@ -27,6 +29,8 @@ from neighbourhoods.domain.place_geometry import place_geometry
 from neighbourhoods.domain.territory import territory_covers
 
 _RESERVED = {"new"}
+_INVITATION_SALT = "geoparticipation.association-invitation"
+_INVITATION_HOLDS = timedelta(days=14)
 _CHANGED = [
     "name", "summary", "description", "website", "contact_email", "contact_phone",
     "geometry", "district", "street", "state", "reason",
@@ -139,17 +143,42 @@ def check_association(*, user: User, association: Association, accepted: bool, r
 
 
 @transaction.atomic
-def add_member(*, actor: Actor, association: Association, email: str) -> None:
-    """Let the person with this address act for the association.
+def invite_member(*, actor: Actor, association: Association, email: str) -> None:
+    """Mail the person with this address a link by which they may come to act for the association.
 
-    Nothing happens, and nothing is told, where nobody has it: who has an account here is nobody's business. Raises
-    NotAMember, TooOften.
+    Nothing happens, and nothing is told, where nobody has it: who has an account here, and under what name, is nobody's
+    business. Raises NotAMember, TooOften.
     """
     require_member(actor.user, association)
     count_action(actor=actor, action="submit")
     person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if person is not None:
-        AssociationMember.objects.get_or_create(association=association, user=person)
+        _queue_invitation(association, person)
+
+
+def invitation_of(association: Association, person: User) -> str:
+    """What the link of an invitation ends in; it holds for two weeks, for this person alone."""
+    return signing.dumps([association.pk, person.pk], salt=_INVITATION_SALT)
+
+
+@transaction.atomic
+def join_association(*, actor: Actor, association: Association, invitation: str) -> None:
+    """Begin to act for the association, as one was invited to; twice changes nothing.
+
+    Raises InvitationNotValid.
+    """
+    require_invitation(actor=actor, association=association, invitation=invitation)
+    AssociationMember.objects.get_or_create(association=association, user=actor.user)
+
+
+def require_invitation(*, actor: Actor, association: Association, invitation: str) -> None:
+    """Raise InvitationNotValid unless this invitation is recent, for this person and for this association."""
+    try:
+        invited = signing.loads(invitation, salt=_INVITATION_SALT, max_age=_INVITATION_HOLDS)
+    except signing.BadSignature:
+        raise InvitationNotValid from None
+    if actor.user is None or invited != [association.pk, actor.user.pk]:
+        raise InvitationNotValid
 
 
 @transaction.atomic
@@ -161,6 +190,12 @@ def remove_member(*, actor: Actor, association: Association, member: Association
     if not members.exclude(pk=member.pk).exists():
         raise LastMember
     members.filter(pk=member.pk).delete()
+
+
+def _queue_invitation(association: Association, person: User) -> None:
+    from geoparticipation.volunteering.tasks import send_invitation
+
+    send_invitation.defer(association_id=association.pk, user_id=person.pk)
 
 
 def _queue_checked(association: Association) -> None:
