@@ -30,6 +30,8 @@ from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import Submit, actor_of, device_actor
 from tests.meetings.conftest import MakeMeeting
 
+OWN = "geoparticipation.meetings."
+
 
 def states(meeting: object) -> list[str]:
     return list(Registration.objects.filter(meeting=meeting).order_by("pk").values_list("state", flat=True))
@@ -38,7 +40,7 @@ def states(meeting: object) -> list[str]:
 def run_jobs() -> list[tuple[str, str]]:
     """Do what is queued, as the worker would; returns address and subject of each mail."""
     mail.outbox.clear()
-    while jobs := list(ProcrastinateJob.objects.filter(status="todo").order_by("pk")):
+    while jobs := list(ProcrastinateJob.objects.filter(status="todo", task_name__startswith=OWN).order_by("pk")):
         for job in jobs:
             ProcrastinateJob.objects.filter(pk=job.pk).delete()
             getattr(tasks, job.task_name.rpartition(".")[2])(**job.args)
