@@ -80,6 +80,7 @@ def test_from_making_to_coming_by_the_pages(client: Client, agent: User, citizen
     assert meeting.place_name == "Rue Haute 2"
     client.post(made["Location"], {"act": "announce"})
     client.post(made["Location"], {"act": "enter", "name": "M. Muller"})
+    assert "M. Muller" in client.get(made["Location"]).content.decode()
 
     client.force_login(citizen)
     url = f"/meetings/{meeting.code}/"
