@@ -63,8 +63,9 @@ class Loads(HTMLParser):
     handle_startendtag = handle_starttag
 
     def foreign(self) -> list[str]:
-        """Addresses of another host, or of no host at all."""
-        return [address for address in self.addresses if any(urlsplit(address)[:2])]
+        """Addresses of another host, or of no host at all; a picture within the page is asked of nobody."""
+        asked = [address for address in self.addresses if not address.startswith("data:image/")]
+        return [address for address in asked if any(urlsplit(address)[:2])]
 
 
 def read(html: str) -> Loads:
