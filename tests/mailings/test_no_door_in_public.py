@@ -271,6 +271,7 @@ def test_no_public_output_tells_which_letterbox_answered(
         "slug": [question.slug],
         "name": sorted(_layers),
         "file_format": ["html", "pdf"],
+        "invitation": ["nobody-was-invited"],
         "extension": FileFormat.values,
         "size": ["large"],
         "id": [question.target_id],

@@ -21,7 +21,7 @@ FOLLOW_UP_WORDS = ("Fast cars", "=1+1", 'Dark; "at night"', "")
 
 def generate_responses(survey: Survey, count: int, *, seed: int = 5, days: int = 30, batch: int = 5000) -> None:
     """Store responses to the survey of `tests.fixtures.survey`, from all districts and streets there are."""
-    dice = random.Random(seed * 1000 + survey.pk)
+    dice = random.Random(f"{seed} {survey.slug}")
     districts = list(District.objects.filter(children__isnull=True))
     streets = list(Street.objects.filter(geometry__isnull=False))
     end = timezone.now()
