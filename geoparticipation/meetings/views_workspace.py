@@ -118,7 +118,9 @@ def _carry_out(request: HttpRequest, act: str, found: Meeting, form: MeetingForm
         return _("Noted.")
     if act == "remove":
         number = request.POST.get("registration", "")
-        registration = get_object_or_404(found.registrations, pk=int(number) if number.isdecimal() else 0)
+        registration = get_object_or_404(
+            found.registrations, pk=int(number) if number.isdecimal() and len(number) < 18 else 0
+        )
         withdraw_registration(registration=registration)
         return _("Noted. Who waits gets the place.")
     if act == "announce":

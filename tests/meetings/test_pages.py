@@ -171,3 +171,13 @@ def test_query_counts(
         client.get("/workspace/meetings/")
     with django_assert_num_queries(3 + 4):
         client.get(f"/workspace/meetings/{meeting.code}/")
+
+
+@pytest.mark.parametrize("number", ["", "x", "9" * 5000])
+def test_nonsense_removes_nobody(client: Client, agent: User, make_meeting: MakeMeeting, number: str) -> None:
+    meeting = make_meeting()
+    client.force_login(agent)
+
+    answer = client.post(f"/workspace/meetings/{meeting.code}/", {"act": "remove", "registration": number})
+
+    assert answer.status_code == 404
