@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from geoparticipation.accounts.mail import mail_person
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.domain.clear_photos import forget_lost_files
 from geoparticipation.contributions.domain.exports import (
@@ -27,19 +26,18 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
 
 
 def _send(user: User, contribution: Contribution, template: str, **context: object) -> None:
-    """Mail one person in their language (or the site's). The first line of the template is the subject."""
-    with translation.override(user.language or contribution.language or settings.LANGUAGE_CODE):
-        text = render_to_string(
-            f"contributions/mail/{template}.txt",
-            {
-                "contribution": contribution,
-                "consultation": contribution.consultation,
-                "url": settings.SITE_URL + reverse("contribution", args=[contribution.code]),
-                **context,
-            },
-        )
-    subject, _blank, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", None, [user.email])
+    """Mail one person in their language, else in that of the contribution."""
+    mail_person(
+        user,
+        f"contributions/mail/{template}.txt",
+        {
+            "contribution": contribution,
+            "consultation": contribution.consultation,
+            "url": settings.SITE_URL + reverse("contribution", args=[contribution.code]),
+            **context,
+        },
+        language=user.language or contribution.language,
+    )
 
 
 @app.task(retry=_RETRY)
@@ -113,10 +111,8 @@ def tell_of_export(export_id: int) -> None:
     url = settings.SITE_URL + reverse("export", args=[export.code])
     if export.scope == Scope.PUBLIC:
         url += f"?token={token_of(export)}"
-    with translation.override(export.language or export.requested_by.language or settings.LANGUAGE_CODE):
-        text = render_to_string("contributions/mail/export.txt", {"export": export, "url": url})
-    subject, _blank, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", None, [export.requested_by.email])
+    context = {"export": export, "url": url}
+    mail_person(export.requested_by, "contributions/mail/export.txt", context, language=export.language)
     Export.objects.filter(pk=export.pk).update(told_at=timezone.now())
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from geoparticipation.accounts.models import User
+from geoparticipation.accounts.mail import mail_person
 from geoparticipation.followup.domain.cases import open_cases
 from geoparticipation.followup.domain.commitments import plan_meetings
 from geoparticipation.followup.domain.reminders import people_to_remind, remind
@@ -42,7 +40,11 @@ def send_reminder(reminder_id: int) -> None:
     idea = reminder.case.contribution
     url = settings.SITE_URL + reverse("workspace-case", args=[idea.code])
     for person in people_to_remind(reminder.case):
-        _mail(person, "reminder", {"reminder": reminder, "case": reminder.case, "idea": idea, "url": url})
+        mail_person(
+            person,
+            "followup/mail/reminder.txt",
+            {"reminder": reminder, "case": reminder.case, "idea": idea, "url": url},
+        )
 
 
 @app.task(retry=_RETRY)
@@ -56,13 +58,7 @@ def tell_of_answer(answer_id: int) -> None:
     for notice in answer.notices.filter(told_at=None).select_related("user").order_by("pk"):
         if notice.user.is_active:
             own = notice.user_id == idea.author_id
-            _mail(notice.user, "answer", {"answer": answer, "idea": idea, "url": url, "own": own})
+            mail_person(
+                notice.user, "followup/mail/answer.txt", {"answer": answer, "idea": idea, "url": url, "own": own}
+            )
         AnswerNotice.objects.filter(pk=notice.pk).update(told_at=timezone.now())
-
-
-def _mail(person: User, template: str, context: dict[str, object]) -> None:
-    """Mail one person in their language (or the site's). The first line of the template is the subject."""
-    with translation.override(person.language or settings.LANGUAGE_CODE):
-        text = render_to_string(f"followup/mail/{template}.txt", context)
-    subject, _blank, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", None, [person.email])

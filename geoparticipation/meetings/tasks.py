@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from geoparticipation.accounts.mail import mail_person
 from geoparticipation.meetings.domain.registrations import remind
 from geoparticipation.meetings.enums import MeetingState, RegistrationState
 from geoparticipation.meetings.models import Registration
@@ -69,14 +68,9 @@ def send_news(registration_id: int, what: str) -> None:
 
 
 def _mail(registration: Registration, what: str) -> None:
-    """Mail one person in their language. The first line of the template is the subject."""
+    """Mail the person who registered."""
     person, meeting = registration.user, registration.meeting
     assert person is not None  # noqa: S101 - every caller asks for rows with an account
     url = settings.SITE_URL + reverse("meeting", args=[meeting.code])
-    with translation.override(person.language or settings.LANGUAGE_CODE):
-        text = render_to_string(
-            "meetings/mail/news.txt",
-            {"what": what, "meeting": meeting, "registration": registration, "url": url},
-        )
-    subject, _blank, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", None, [person.email])
+    context = {"what": what, "meeting": meeting, "registration": registration, "url": url}
+    mail_person(person, "meetings/mail/news.txt", context)

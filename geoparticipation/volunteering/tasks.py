@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from geoparticipation.accounts.mail import mail_person
 from geoparticipation.accounts.models import User
 from geoparticipation.volunteering.domain.associations import invitation_of
 from geoparticipation.volunteering.enums import Side
@@ -21,14 +19,9 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
 
 
 def _send(people: Iterable[User], template: str, address: str, **context: object) -> None:
-    """Mail each person in their language. The first line of the template is the subject."""
+    """Mail each person in their language."""
     for person in people:
-        with translation.override(person.language or settings.LANGUAGE_CODE):
-            text = render_to_string(
-                f"volunteering/mail/{template}.txt", {"url": settings.SITE_URL + address, **context}
-            )
-        subject, _blank, body = text.strip().partition("\n")
-        send_mail(subject.strip(), body.strip() + "\n", None, [person.email])
+        mail_person(person, f"volunteering/mail/{template}.txt", {"url": settings.SITE_URL + address, **context})
 
 
 def _members(association: Association) -> Iterable[User]:
