@@ -161,6 +161,7 @@ INSTALLED_APPS = [
     "geoparticipation.accounts",
     "geoparticipation.consultations",
     "geoparticipation.mailings",
+    "geoparticipation.councils",
     "geoparticipation.contributions",
     "geoparticipation.surveys",
     "geoparticipation.volunteering",

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from geoparticipation.accounts.enums import IdentityLevel
+from geoparticipation.accounts.enums import IdentityLevel, Role
 from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PlacePrivacy, VoicesPer
 from neighbourhoods.models import Target
+
+DraftReaders = Callable[[object], models.QuerySet[Any]]
+_DRAFT_READERS: list[DraftReaders] = []
+
+
+def register_draft_readers(readers: DraftReaders) -> None:
+    """Let an app above say whose drafts a person reads beside agents: a queryset of ids of consultations."""
+    _DRAFT_READERS.append(readers)
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
     """Answers about consultations."""
 
     def visible_to(self, user: object) -> ConsultationQuerySet:
-        """What this person may see: agents see drafts, everybody else what is published or archived."""
+        """What this person may see: agents see drafts, everybody else what is published or archived.
+
+        Councillors see the drafts of their council, too.
+        """
         if getattr(user, "is_agent", False):
             return self
-        return self.exclude(state=ConsultationState.DRAFT)
+        readable = ~models.Q(state=ConsultationState.DRAFT)
+        if getattr(user, "role", None) == Role.COUNCILLOR:
+            for readers in _DRAFT_READERS:
+                readable |= models.Q(pk__in=readers(user))
+        return self.filter(readable)
 
 
 class Consultation(models.Model):

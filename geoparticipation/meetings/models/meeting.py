@@ -10,9 +10,12 @@ from django.contrib.gis.db import models
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from geoparticipation.accounts.enums import Role
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.councils.models import Council
+from geoparticipation.councils.rules import councils_of
 from geoparticipation.meetings.enums import MeetingState
 
 
@@ -24,8 +27,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.exclude(state=MeetingState.DRAFT).exclude(consultation__state=ConsultationState.DRAFT)
 
     def visible_to(self, user: object) -> MeetingQuerySet:
-        """Agents see all, everybody else what is public."""
-        return self if getattr(user, "is_agent", False) else self.public()
+        """Agents see all, councillors the drafts of their council, everybody else what is public."""
+        if getattr(user, "is_agent", False):
+            return self
+        if getattr(user, "role", None) == Role.COUNCILLOR:
+            public = self.public().order_by().values("pk")
+            return self.filter(models.Q(pk__in=public) | models.Q(council__in=councils_of(user).values("pk")))
+        return self.public()
 
     def to_come(self, at: datetime) -> MeetingQuerySet:
         """Those that have not ended, the next first."""
@@ -40,12 +48,16 @@ class Meeting(models.Model):
     """Somewhere (`place_name` and `geometry`, SRID 4326, any type), online (`link`), or both.
 
     `capacity` null takes everybody; `registers` false asks nobody to register. `minutes` are public once written.
-    `changes` counts what a calendar must learn of (RFC 5545, SEQUENCE).
+    `council` is the one whose meeting it is; null: the town hall's. `changes` counts what a calendar must learn of
+    (RFC 5545, SEQUENCE).
     """
 
     code = models.UUIDField(_("code"), default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(
         Consultation, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("consultation")
+    )
+    council = models.ForeignKey(
+        Council, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("neighbourhood council")
     )
     state = models.CharField(_("state"), max_length=9, choices=MeetingState, default=MeetingState.DRAFT)
     title = models.CharField(_("title"), max_length=120)

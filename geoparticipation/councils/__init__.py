@@ -1,0 +1,1 @@
+"""Neighbourhood councils: their area, their members, and what they may start in it."""
