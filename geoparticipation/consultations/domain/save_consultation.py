@@ -93,7 +93,7 @@ def _require_text(value: str, field: str, longest: int) -> str:
 
 
 @transaction.atomic
-def save_consultation(
+def write_consultation(
     *,
     user: User,
     title: str,
@@ -115,9 +115,9 @@ def save_consultation(
 
     What is not passed (state, slug, process) stays as the database has it, whatever the given object says.
     `description` is HTML and is cleaned; `texts` are those of TEXT_FIELDS. The slug is made from the title once and
-    stays, so that links live. Raises NotAllowed, ConsultationIncomplete (with `field`), UnsafeLink.
+    stays, so that links live. Whoever calls this has made sure that `user` may; the pages and commands of agents call
+    `save_consultation`. Raises ConsultationIncomplete (with `field`), UnsafeLink.
     """
-    require_may_manage(user)
     unknown = set(texts) - set(TEXT_FIELDS)
     if unknown:
         raise TypeError(f"save_consultation() has no field {', '.join(sorted(unknown))}")
@@ -171,10 +171,25 @@ def save_consultation(
     return consultation
 
 
+def save_consultation(*, user: User, **said: Any) -> Consultation:
+    """Let an agent make or change a consultation: `write_consultation`, which says what is `said`.
+
+    Raises NotAllowed and what that raises.
+    """
+    require_may_manage(user)
+    return write_consultation(user=user, **said)
+
+
 @transaction.atomic
 def publish_consultation(*, consultation: Consultation, user: User) -> Consultation:
     """Put it online (again). Raises NotAllowed, NoPhases. Does nothing to one that is online."""
     require_may_manage(user)
+    return open_consultation(consultation=consultation)
+
+
+@transaction.atomic
+def open_consultation(*, consultation: Consultation) -> Consultation:
+    """Put it online for whoever may, which the caller has made sure of. Raises NoPhases."""
     if not consultation.phases.exists():
         raise NoPhases
     return _set_state(consultation, ConsultationState.PUBLISHED)
@@ -184,6 +199,12 @@ def publish_consultation(*, consultation: Consultation, user: User) -> Consultat
 def archive_consultation(*, consultation: Consultation, user: User) -> Consultation:
     """Close it for good while everybody may still read it. Raises NotAllowed."""
     require_may_manage(user)
+    return close_consultation(consultation=consultation)
+
+
+@transaction.atomic
+def close_consultation(*, consultation: Consultation) -> Consultation:
+    """Close it for whoever may, which the caller has made sure of."""
     return _set_state(consultation, ConsultationState.ARCHIVED)
 
 

@@ -55,14 +55,19 @@ def _check(phases: Sequence[PhaseInput]) -> None:
             raise PhasesOverlap(str(PhaseKind(later.kind).label))
 
 
-@transaction.atomic
 def save_phases(*, consultation: Consultation, phases: Sequence[PhaseInput], user: User) -> list[Phase]:
-    """Make the consultation's phases exactly these, in order of their start.
+    """Let an agent set the phases: `write_phases`. Raises NotAllowed and what that raises."""
+    require_may_manage(user)
+    return write_phases(consultation=consultation, phases=phases)
 
-    Those with a `pk` are changed, others added, missing ones removed. Raises NotAllowed, ConsultationIncomplete,
+
+@transaction.atomic
+def write_phases(*, consultation: Consultation, phases: Sequence[PhaseInput]) -> list[Phase]:
+    """Make the consultation's phases exactly these, in order of their start; the caller has made sure who may.
+
+    Those with a `pk` are changed, others added, missing ones removed. Raises ConsultationIncomplete,
     PhaseEndsBeforeStart, PhasesOverlap, and PhaseInUse for removing a phase in which somebody took part.
     """
-    require_may_manage(user)
     _check(phases)
     Consultation.objects.select_for_update().get(pk=consultation.pk)
     known = {phase.pk: phase for phase in consultation.phases.all()}
@@ -102,11 +107,24 @@ def apply_process_template(
     user: User,
     days: Sequence[int | None] | None = None,
 ) -> list[Phase]:
+    """Let an agent set the phases by a template: `write_process`. Raises NotAllowed and what that raises."""
+    require_may_manage(user)
+    return write_process(consultation=consultation, template=template, starts_on=starts_on, days=days)
+
+
+def write_process(
+    *,
+    consultation: Consultation,
+    template: str,
+    starts_on: date,
+    days: Sequence[int | None] | None = None,
+) -> list[Phase]:
     """Replace the phases by those of a process template, one after the other from midnight of `starts_on`.
 
     `days` gives each step's length (None: no end, for the last only); the template's own lengths otherwise. A
     step called like its kind gets no title, and so a name in each reader's language; others' titles are in the
-    consultation's. Raises UnknownProcess, ConsultationIncomplete and what `save_phases` raises.
+    consultation's. The caller has made sure who may. Raises UnknownProcess, ConsultationIncomplete and what
+    `write_phases` raises.
     """
     if template not in PROCESS_TEMPLATES:
         raise UnknownProcess(template)
@@ -131,7 +149,7 @@ def apply_process_template(
             )
             day = following or day
     with transaction.atomic():
-        saved = save_phases(consultation=consultation, phases=phases, user=user)
+        saved = write_phases(consultation=consultation, phases=phases)
         consultation.process_template = template
         consultation.save(update_fields=["process_template", "updated_at"])
     return saved

@@ -22,7 +22,7 @@ class CouncilQuerySet(models.QuerySet["Council"]):
         return self if getattr(user, "is_agent", False) else self.active()
 
     def touching(self, shape: GEOSGeometry) -> CouncilQuerySet:
-        """Those whose area has a point in common with the shape (SRID 4326); on a border, the councils on both sides."""
+        """Those whose area has a point in common with the shape (SRID 4326); on a border, those of both sides."""
         return self.filter(area__geometry__intersects=shape)
 
 

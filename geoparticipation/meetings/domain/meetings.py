@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
-from geoparticipation.consultations.rules import require_may_manage
+from geoparticipation.consultations.rules import may_manage
 from geoparticipation.contributions.errors import OutsideTerritory
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.text import clean_text
+from geoparticipation.councils.models import Council, CouncilConsultation
+from geoparticipation.councils.rules import require_may_hold_meetings
 from geoparticipation.meetings.domain.registrations import fill_places
 from geoparticipation.meetings.enums import MeetingState, RegistrationState
 from geoparticipation.meetings.errors import MeetingIncomplete, NotAnnounced
@@ -43,6 +45,7 @@ def save_meeting(
     starts_at: datetime,
     ends_at: datetime,
     consultation: Consultation | None = None,
+    council: Council | None = None,
     text: str = "",
     programme: str = "",
     place_name: str = "",
@@ -56,14 +59,18 @@ def save_meeting(
     """Store a meeting (a draft when new). `geometry` in SRID 4326, inside the territory.
 
     Of an announced one whoever registered is told by e-mail when day, place or link change, and more places go to who
-    waits; nobody is once it is over. Raises NotAllowed, MeetingIncomplete, OutsideTerritory and what `check_geometry`
+    waits; nobody is once it is over. `agent` may be a councillor of `council`: then a consultation is one that this
+    council started. Raises NotAllowed, MeetingIncomplete, OutsideTerritory and what `check_geometry`
     raises.
     """
-    require_may_manage(agent)
+    require_may_hold_meetings(agent, council)
     if meeting is None:
         kept = Meeting(made_by=agent)
     else:
         kept = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+        require_may_hold_meetings(agent, kept.council)
+    if not may_manage(agent) and not _is_own(consultation, council):
+        raise MeetingIncomplete(_("Choose a consultation of your council, or none."), field="consultation")
     said: dict[str, Any] = {
         "title": _words(title, "title", lines=False),
         "text": _words(text, "text"),
@@ -74,6 +81,7 @@ def save_meeting(
         "starts_at": starts_at,
         "ends_at": ends_at,
         "consultation": consultation,
+        "council": council,
         "registers": registers,
         "capacity": capacity,
         "language": language,
@@ -121,9 +129,15 @@ def _link(link: str) -> str:
     return link
 
 
+def _is_own(consultation: Consultation | None, council: Council | None) -> bool:
+    return (
+        consultation is None or CouncilConsultation.objects.filter(consultation=consultation, council=council).exists()
+    )
+
+
 def announce_meeting(*, agent: User, meeting: Meeting, at: datetime | None = None) -> Meeting:
     """Show a draft to everybody. Raises NotAllowed, NotAnnounced (no draft, or over)."""
-    require_may_manage(agent)
+    require_may_hold_meetings(agent, meeting.council)
     changed = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.DRAFT, ends_at__gt=at or timezone.now()).update(
         state=MeetingState.ANNOUNCED, changes=F("changes") + 1, updated_at=timezone.now()
     )
@@ -139,7 +153,7 @@ def cancel_meeting(*, agent: User, meeting: Meeting, at: datetime | None = None)
 
     Raises NotAllowed, NotAnnounced.
     """
-    require_may_manage(agent)
+    require_may_hold_meetings(agent, meeting.council)
     changed = Meeting.objects.filter(
         pk=meeting.pk, state=MeetingState.ANNOUNCED, ends_at__gt=at or timezone.now()
     ).update(state=MeetingState.CANCELLED, changes=F("changes") + 1, updated_at=timezone.now())
@@ -159,8 +173,8 @@ def write_minutes(
     `decisions` are sentences, each with the idea that it is about, or None; empty ones are left out. Raises NotAllowed,
     MeetingIncomplete, NotAnnounced (a draft).
     """
-    require_may_manage(agent)
     kept = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    require_may_hold_meetings(agent, kept.council)
     if kept.state == MeetingState.DRAFT:
         raise NotAnnounced
     kept.minutes = _words(minutes, "minutes")

@@ -1,0 +1,1 @@
+"""Writes of councils: the only way in for pages and commands."""
