@@ -4,6 +4,7 @@ from django.urls import path
 
 from geoparticipation import workspace, workspace_boundaries
 from geoparticipation import workspace_registers as registers
+from geoparticipation.budgets import views_projects as budget_projects
 from geoparticipation.budgets import views_workspace as budgets
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
@@ -34,8 +35,9 @@ urlpatterns = [
     path("consultations/<slug:slug>/state/", consultations.change_state, name="workspace-consultation-state"),
     path("budgets/", budgets.budget_list, name="workspace-budgets"),
     path("budgets/<slug:slug>/", budgets.budget_edit, name="workspace-budget"),
-    path("budgets/<slug:slug>/projects/", budgets.project_list, name="workspace-budget-projects"),
-    path("budgets/<slug:slug>/projects/<uuid:code>/", budgets.project_decide, name="workspace-budget-project"),
+    path("budgets/<slug:slug>/projects/", budget_projects.project_list, name="workspace-budget-projects"),
+    path("budgets/<slug:slug>/projects/new/", budget_projects.project_new, name="workspace-budget-project-new"),
+    path("budgets/<slug:slug>/projects/<uuid:code>/", budget_projects.project_decide, name="workspace-budget-project"),
     path("budgets/<slug:slug>/paper/", budgets.paper_ballots, name="workspace-budget-paper"),
     path("budgets/<slug:slug>/count/", budgets.count, name="workspace-budget-count"),
     path("targets/", mailings.target_list, name="workspace-targets"),

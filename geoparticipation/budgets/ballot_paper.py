@@ -143,7 +143,16 @@ class BallotPaper:
                 yield ProjectTwice(number)
 
 
-def ballot_paper(budget: Budget, choices: Sequence[Choice] = ()) -> BallotPaper:
-    """The paper of a budget, filled in so; two queries."""
+def ballot_paper(budget: Budget, choices: Sequence[Choice] = (), *, only_chosen: bool = False) -> BallotPaper:
+    """The paper of a budget, filled in so; two queries.
+
+    `only_chosen` leaves out the projects that are not chosen: enough to judge a ballot, however long the list is.
+    """
     envelopes = list(budget.envelopes.all())
-    return BallotPaper(budget, list(budget.projects.on_ballot()), envelopes, choices)
+    projects = budget.projects.on_ballot(budget).with_words()
+    projects = (
+        projects.filter(number__in={choice.number for choice in choices})
+        if only_chosen
+        else projects.with_place_on_map()
+    )
+    return BallotPaper(budget, list(projects), envelopes, choices)

@@ -45,6 +45,7 @@ class ProjectState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("project", "not decided yet")
     SHORTLISTED = "shortlisted", pgettext_lazy("project", "put to the vote")
     REFUSED = "refused", pgettext_lazy("project", "not kept")
+    TAKEN_OFF = "taken_off", pgettext_lazy("project", "taken off the ballot")
 
 
 class BallotEventKind(models.TextChoices):

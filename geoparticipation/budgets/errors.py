@@ -176,6 +176,28 @@ class AlreadyVoted(Refusal):
         )
 
 
+class VotedOnPaper(Refusal):
+    """The person's e-mail address stands for a paper ballot that was taken."""
+
+    code = "voted_on_paper"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("You have voted on paper, with this e-mail address. A paper ballot cannot be changed here."))
+
+
+class VotedSignedIn(Refusal):
+    """Nobody is signed in, and with this browser somebody who was has voted."""
+
+    code = "voted_signed_in"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody who was signed in has already voted with this browser. Sign in to vote or to change a ballot.")
+        )
+
+
 class NoVoiceLeft(Refusal):
     """Others voted with this letterbox, as many as it has voices."""
 
@@ -265,6 +287,42 @@ class VoteBegan(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("There are ballots already: what people vote on, and how, can no longer be changed."))
+
+
+class ReasonMissing(Refusal):
+    """A project is taken off the ballot without a word about why."""
+
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Say why it is taken off the ballot: everybody reads it."), field="reason")
+
+
+class NotOnBallot(Refusal):
+    """A project is to be taken off a ballot that it is not on."""
+
+    code = "not_on_ballot"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This project is not on the ballot."))
+
+
+class ProjectsOutOfPlace(Refusal):
+    """The vote is to be closed while ideas of projects are hidden or withdrawn, and no agent said what that means."""
+
+    code = "projects_out_of_place"
+    status = 409
+
+    def __init__(self, numbers: list[str]) -> None:
+        super().__init__(
+            _(
+                "These projects are no longer online: %(numbers)s. Take them off the ballot and say why, or let a"
+                " moderator put them online again."
+            )
+            % {"numbers": ", ".join(numbers)},
+            numbers=numbers,
+        )
 
 
 class NothingToCount(Refusal):

@@ -1,4 +1,4 @@
-"""Forms of the workspace: a budget with its envelopes, the decision on a project, a ballot on paper."""
+"""Forms of the workspace: a budget with its envelopes, projects, a ballot on paper."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from geoparticipation.budgets.domain.projects import DECISIONS
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput
 from geoparticipation.budgets.enums import ProjectState
 from geoparticipation.budgets.models import Budget, Project
+from geoparticipation.contributions.domain.submit_contribution import BODY_LENGTH, TITLE_LENGTH
+from geoparticipation.contributions.forms import PlaceForm
+from layers.errors import Refusal
+from layers.repeating import OnceForm
 from neighbourhoods.models import District
 
 ENVELOPES = 4
@@ -69,7 +74,9 @@ def envelopes_in(formset: Any) -> list[EnvelopeInput]:
 class ProjectForm(forms.Form):
     """The decision on one idea."""
 
-    state = forms.ChoiceField(label=_("Decision"), choices=ProjectState, widget=forms.RadioSelect)
+    state = forms.ChoiceField(
+        label=_("Decision"), choices=[(state.value, state.label) for state in DECISIONS], widget=forms.RadioSelect
+    )
     number = forms.CharField(
         label=_("Number on the ballot"), required=False, max_length=40, help_text=_("Left empty, it gets the next.")
     )
@@ -91,6 +98,45 @@ def project_form(data: Any, project: Project | None) -> ProjectForm:
         return ProjectForm(data, initial={"state": ProjectState.SHORTLISTED})
     names = ("state", "number", "cost", "upkeep", "category", "reason")
     return ProjectForm(data, initial={name: getattr(project, name) for name in names})
+
+
+class TakeOffForm(forms.Form):
+    """Why a project leaves the ballot."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody reads it. It cannot be put back once somebody has voted."),
+    )
+
+
+class NewProjectForm(OnceForm, PlaceForm):
+    """A project that comes from the commune itself, with its place and its price."""
+
+    title = forms.CharField(label=_("Name"), max_length=TITLE_LENGTH)
+    body = forms.CharField(
+        label=_("What it is"), required=False, max_length=BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    cost = forms.DecimalField(label=_("Cost"), max_digits=14, decimal_places=2)
+    upkeep = forms.DecimalField(label=_("Upkeep, each year"), required=False, max_digits=14, decimal_places=2)
+    category = forms.CharField(label=_("Category"), required=False, max_length=120)
+    number = forms.CharField(
+        label=_("Number on the ballot"), required=False, max_length=40, help_text=_("Left empty, it gets the next.")
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Why the commune puts it to the vote itself. Everybody reads it."),
+    )
+
+
+def tell(form: forms.BaseForm, refusal: Refusal) -> None:
+    """Put a refusal's sentence beside the field it is about, or above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
 
 
 class PaperBallotForm(forms.Form):

@@ -7,25 +7,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from geoparticipation.budgets.models import Project
-from geoparticipation.contributions.enums import LocatedBy
 
 
 def projects_geojson(projects: Iterable[Project]) -> dict[str, Any]:
-    """GeoJSON of the projects' public places; a project for a whole district is a point inside it. No query."""
-    return {"type": "FeatureCollection", "features": [_feature(project) for project in projects]}
+    """GeoJSON of the public places of projects `with_place_on_map`. No query.
+
+    What is no longer online is left out.
+    """
+    return {"type": "FeatureCollection", "features": [_feature(project) for project in projects if project.is_shown]}
 
 
 def _feature(project: Project) -> dict[str, Any]:
-    contribution = project.contribution
-    place = contribution.public_geometry
-    if contribution.located_by == LocatedBy.DISTRICT:
-        place = place.point_on_surface
     return {
         "type": "Feature",
         "properties": {
-            "code": str(contribution.code),
-            "kind": contribution.kind,
+            "code": str(project.contribution.code),
+            "kind": project.contribution.kind,
             "title": f"{project.number} · {project.title}",
         },
-        "geometry": json.loads(place.geojson),
+        "geometry": json.loads(project.place_on_map),
     }

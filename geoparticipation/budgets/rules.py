@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.errors import NotAllowed
@@ -11,15 +10,12 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import User
 from geoparticipation.budgets.errors import OutsideNotWelcome, VoteClosed, VoteNotStarted
 from geoparticipation.budgets.models import Budget
+from geoparticipation.budgets.voters import voter_of
 from geoparticipation.consultations.enums import ConsultationState, Feature
 from geoparticipation.consultations.phases import opens
 from geoparticipation.contributions.errors import IdentityTooLow
 from geoparticipation.contributions.rules import require_open, speaking_for_household
 from geoparticipation.mailings.models import LetterboxCode
-from layers.keyed_hash import keyed_hash
-
-HALF: Final = 32
-"""Half of a keyed hash."""
 
 
 def require_may_run(user: User | None) -> None:
@@ -47,7 +43,7 @@ def require_may_vote(
         raise IdentityTooLow(IdentityLevel.EMAIL)  # a home's code is no person
     if consultation.identity_level >= IdentityLevel.HOUSEHOLD and letterbox is None:
         raise IdentityTooLow(IdentityLevel.HOUSEHOLD)  # nor does an account that proved its residence tell which home
-    if not voter_hash(actor, budget, letterbox):
+    if not voter_of(actor, budget, letterbox).mark:
         raise IdentityTooLow(IdentityLevel.EMAIL)  # neither an account nor a browser's mark: a program, say
     if not budget.open_to_outside and not lives_here and letterbox is None:
         raise OutsideNotWelcome
@@ -69,38 +65,3 @@ def has_begun(budget: Budget, at: datetime) -> bool:
     """Whether a phase of the vote has begun, be it over or not. One query unless the phases are prefetched."""
     phases = budget.consultation.phases.all()
     return any(phase.starts_at <= at and Feature.BALLOT in opens(phase.kind) for phase in phases)
-
-
-def voter_hash(actor: Actor, budget: Budget, letterbox: LetterboxCode | None = None) -> str:
-    """The keyed hash that stands for a voter in one budget; "" for a visitor whose browser has no mark yet.
-
-    By the home's code where one voice per home is asked for, else the person with a confirmed address, else the
-    device. The same person has another hash in another budget. A code that stands for several dwellings does not tell
-    one from another: there it is the code and the account or device.
-    """
-    if budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD:
-        if letterbox is None:
-            return ""
-        if letterbox.uses_allowed == 1:
-            return hash_of_home(budget, letterbox, f"flyer {letterbox.number}")
-        if actor.user is not None:
-            return hash_of_home(budget, letterbox, f"person {actor.user.pk}")
-        return hash_of_home(budget, letterbox, f"device {actor.device.key_hash}") if actor.device is not None else ""
-    if actor.user is not None and (actor.level >= IdentityLevel.EMAIL or actor.device is None):
-        return hash_of(budget, "person", str(actor.user.pk))
-    return hash_of(budget, "device", actor.device.key_hash) if actor.device is not None else ""
-
-
-def hash_of_home(budget: Budget, letterbox: LetterboxCode, mark: str) -> str:
-    """The keyed hash of a mark at a letterbox: its first half is the same for all who vote with that letterbox.
-
-    A reminder's flyer is of the same letterbox, as far as its address is in the register.
-    """
-    address = letterbox.letterbox.address_id
-    home = f"address {address}" if address is not None else f"letterbox {letterbox.letterbox_id}"
-    return hash_of(budget, "home", home)[:HALF] + hash_of(budget, "voice of a home", f"{home} {mark}")[:HALF]
-
-
-def hash_of(budget: Budget, kind: str, mark: str) -> str:
-    """The keyed hash of a mark of some kind in a budget."""
-    return keyed_hash("voter", str(budget.pk), kind, mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.identity import actor_for
-from geoparticipation.budgets import rules
 from geoparticipation.budgets.ballot_paper import BallotPaper, Choice, ballot_paper
-from geoparticipation.budgets.domain.cast_ballot import cast_ballot
+from geoparticipation.budgets.domain.cast_ballot import asks_charter, cast_ballot
 from geoparticipation.budgets.enums import Method
 from geoparticipation.budgets.forms import choices_of
-from geoparticipation.budgets.models import Ballot, Budget
+from geoparticipation.budgets.models import Ballot, Budget, Project
 from geoparticipation.budgets.on_map import projects_geojson
 from geoparticipation.budgets.queries import get_budget_for
+from geoparticipation.budgets.voters import Voter, voter_of
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.presentation import outline
 from geoparticipation.contributions.errors import IdentityTooLow
@@ -39,10 +40,11 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     budget = get_budget_for(request.user, slug)
     actor, letterbox = actor_for(request), letterbox_for(request, budget.consultation)
     blank = ballot_paper(budget)
-    own = _own_ballot(budget, rules.voter_hash(actor, budget, letterbox))
+    own = _own_ballot(budget, voter_of(actor, budget, letterbox))
     if request.method != "POST":
-        choices = _drafted(request, budget) or (_choices_on(own) if own else [])
-        return _page(request, budget, _filled(blank, choices), letterbox, own=own)
+        kept, gone = _choices_on(own, blank.projects) if own else ([], [])
+        choices = _drafted(request, budget) or kept
+        return _page(request, budget, _filled(blank, choices), letterbox, own=own, gone=gone)
     try:
         choices = choices_of(request.POST, budget, blank.projects)
     except Refusal as refusal:
@@ -58,6 +60,7 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
             choices=choices,
             letterbox=letterbox if budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD else None,
             lives_here="lives_here" in request.POST,
+            charter_accepted="accept_charter" in request.POST,
         )
     except Refusal as refusal:
         if isinstance(refusal, IdentityTooLow):
@@ -73,14 +76,23 @@ def _filled(blank: BallotPaper, choices: list[Choice]) -> BallotPaper:
     return BallotPaper(blank.budget, blank.projects, blank.envelopes, choices)
 
 
-def _own_ballot(budget: Budget, voter_hash: str) -> Ballot | None:
-    if not voter_hash or budget.closed_at is not None:
+def _own_ballot(budget: Budget, voter: Voter) -> Ballot | None:
+    """The voter's ballot, else the one that the same browser gave while nobody was signed in. One query."""
+    marks = {voter.mark, voter.browser} - {""}
+    if not marks or budget.closed_at is not None:
         return None
-    return Ballot.objects.filter(budget=budget, voter_hash=voter_hash).first()
+    found = {ballot.voter_hash: ballot for ballot in budget.ballots.filter(voter_hash__in=marks)}
+    return found.get(voter.mark) or found.get(voter.browser)
 
 
-def _choices_on(ballot: Ballot) -> list[Choice]:
-    return [Choice(*row) for row in ballot.choices.order_by("position").values_list("project__number", "points")]
+def _choices_on(ballot: Ballot, projects: Sequence[Project]) -> tuple[list[Choice], list[str]]:
+    """What is on it of these projects, and the numbers of those that were taken off since. One query."""
+    on_ballot = {project.number for project in projects}
+    rows = list(ballot.choices.order_by("position").values_list("project__number", "points"))
+    return (
+        [Choice(number, points) for number, points in rows if number in on_ballot],
+        [number for number, _points in rows if number not in on_ballot],
+    )
 
 
 def _draft_key(budget: Budget) -> str:
@@ -114,6 +126,7 @@ def _page(
     letterbox: LetterboxCode | None,
     *,
     own: Ballot | None,
+    gone: Sequence[str] = (),
     refusals: list[Refusal] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -130,6 +143,9 @@ def _page(
         "rows": rows,
         "full": ",".join(row["project"].number for row in rows if not row["fits"]),
         "own": own,
+        "gone": gone,
+        "asks_charter": own is None and asks_charter(actor, consultation),
+        "accept_charter": "accept_charter" in request.POST,
         "sent": own is not None and "sent" in request.GET,
         "refusals": refusals or [],
         "refused": [number for refusal in refusals or [] for number in refusal.extra.get("projects", [])],

@@ -1,11 +1,9 @@
-"""Budgets in the workspace: make one, choose its projects, enter paper ballots, close and count."""
+"""Budgets in the workspace: make one, enter paper ballots, close and count."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,7 +15,6 @@ from geoparticipation.accounts.access import AGENTS, only_for
 from geoparticipation.budgets.ballot_paper import ballot_paper
 from geoparticipation.budgets.domain.close_vote import close_vote
 from geoparticipation.budgets.domain.paper_ballots import PaperState, drop_paper_ballot, enter_paper_ballot
-from geoparticipation.budgets.domain.projects import decide_project, envelope_of
 from geoparticipation.budgets.domain.save_budget import save_budget
 from geoparticipation.budgets.enums import Method, ProjectState
 from geoparticipation.budgets.forms import choices_of
@@ -26,15 +23,13 @@ from geoparticipation.budgets.forms_workspace import (
     PaperBallotForm,
     envelope_forms,
     envelopes_in,
-    project_form,
+    tell,
 )
-from geoparticipation.budgets.models import Budget, Project
+from geoparticipation.budgets.models import Budget
 from geoparticipation.budgets.queries import get_budget_for
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.phases import open_phase
-from geoparticipation.contributions.enums import Kind, Status
-from geoparticipation.contributions.models import Contribution
 from layers.errors import Refusal
 
 
@@ -42,8 +37,9 @@ from layers.errors import Refusal
 @only_for(AGENTS)
 def budget_list(request: HttpRequest) -> HttpResponse:
     """Every consultation that has a budget, and those that may get one. Two queries."""
-    shortlisted = Count("projects", Q(projects__state=ProjectState.SHORTLISTED))
-    budgets = Budget.objects.select_related("consultation").defer("counted", "source").annotate(on_ballot=shortlisted)
+    shortlisted, online = Q(projects__state=ProjectState.SHORTLISTED), Q(projects__contribution__status="published")
+    counts = {"on_ballot": Count("projects", shortlisted & online), "missing": Count("projects", shortlisted & ~online)}
+    budgets = Budget.objects.select_related("consultation").defer("counted", "source").annotate(**counts)
     without = Consultation.objects.filter(budget__isnull=True).exclude(state="archived").only("slug", "title")
     return render(request, "budgets/workspace/list.html", {"budgets": budgets, "without": without})
 
@@ -62,60 +58,12 @@ def budget_edit(request: HttpRequest, slug: str) -> HttpResponseBase:
                 user=request.user, consultation=consultation, envelopes=envelopes_in(envelopes), **form.cleaned_data
             )
         except Refusal as refusal:
-            _tell(form, refusal)
+            tell(form, refusal)
         else:
             messages.success(request, _("The budget is saved."))
             return redirect("workspace-budget-projects", slug=slug)
     context = {"form": form, "envelopes": envelopes, "consultation": consultation, "budget": budget}
     return render(request, "budgets/workspace/edit.html", context, status=_status(request))
-
-
-@require_GET
-@only_for(AGENTS)
-def project_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """The ideas of the consultation that are online, with what was decided of each. Three queries of its own."""
-    budget = get_budget_for(request.user, slug)
-    ideas = (
-        Contribution.objects.filter(consultation=budget.consultation, kind=Kind.PROPOSAL, status=Status.PUBLISHED)
-        .select_related("project", "district")
-        .defer("geometry", "public_geometry", "district__geometry")
-        .order_by("project__position", "submitted_at")
-    )
-    decided = [(idea, getattr(idea, "project", None)) for idea in ideas]
-    counts = {
-        state: sum(1 for _idea, project in decided if project is not None and project.state == state)
-        for state in ProjectState.values
-    }
-    context = {"budget": budget, "consultation": budget.consultation, "ideas": decided, "counts": counts}
-    return render(request, "budgets/workspace/projects.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@only_for(AGENTS)
-def project_decide(request: HttpRequest, slug: str, code: UUID) -> HttpResponseBase:
-    """The decision on one idea: its cost, its upkeep, and why."""
-    budget = get_budget_for(request.user, slug)
-    idea = get_object_or_404(
-        Contribution.objects.select_related("district", "street"), code=code, consultation=budget.consultation
-    )
-    project = Project.objects.filter(contribution=idea).first()
-    form = project_form(request.POST or None, project)
-    if request.method == "POST" and form.is_valid():
-        try:
-            decide_project(user=request.user, budget=budget, contribution=idea, **form.cleaned_data)
-        except Refusal as refusal:
-            _tell(form, refusal)
-        else:
-            messages.success(request, _("Your decision on “%(title)s” is saved.") % {"title": idea.title})
-            return redirect("workspace-budget-projects", slug=slug)
-    context = {
-        "form": form,
-        "budget": budget,
-        "consultation": budget.consultation,
-        "idea": idea,
-        "envelope": envelope_of(budget, idea),
-    }
-    return render(request, "budgets/workspace/project.html", context, status=_status(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,6 +134,9 @@ def count(request: HttpRequest, slug: str) -> HttpResponseBase:
         "on_paper": sum(number for kind, origin, number in events if origin == "paper"),
         "changes": sum(number for kind, origin, number in events if kind == "changed"),
         "waiting": waiting,
+        "missing": []
+        if budget.closed_at
+        else budget.projects.out_of_place(budget).with_words().order_by("position", "pk"),
         "is_open": open_phase(budget.consultation, Feature.BALLOT) is not None,
         "refusal": refusal,
         "not_sure": request.method == "POST" and refusal is None,
@@ -196,11 +147,6 @@ def count(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _status(request: HttpRequest) -> int:
     """422 for a form that comes back with errors."""
     return 422 if request.method == "POST" else 200
-
-
-def _tell(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put a refusal's sentence beside the field it is about, or above the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
 
 
 def _tell_of_paper(request: HttpRequest, state: PaperState) -> None:

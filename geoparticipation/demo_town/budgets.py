@@ -21,7 +21,7 @@ from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
 from geoparticipation.budgets.enums import BallotOrigin, Method, OnePer, ProjectState, Rule, TieRule
 from geoparticipation.budgets.models import Budget
-from geoparticipation.budgets.rules import hash_of
+from geoparticipation.budgets.voters import hash_of
 from geoparticipation.consultations.domain import apply_process_template, publish_consultation, save_consultation
 from geoparticipation.consultations.enums import ModerationRule
 from geoparticipation.consultations.models import Consultation

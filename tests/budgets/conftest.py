@@ -1,4 +1,4 @@
-"""A budget of 10,000 € in the tiny town, with four projects on the ballot."""
+"""A budget of 10,000 € in the tiny town, with four projects on the ballot, and how tests vote in it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
 from django.utils import timezone
 
 from geoparticipation.accounts.models import User
 from geoparticipation.budgets.ballot_paper import Choice
+from geoparticipation.budgets.domain.paper_ballots import enter_paper_ballot
 from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
 from geoparticipation.budgets.models import Budget
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.models import Consultation, Phase
+from layers.errors import Refusal
+from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import MakeConsultation, Submit, actor_of
 from tests.fixtures.tiny_town import TinyTown
 
@@ -40,6 +44,41 @@ def picked(*numbers: str) -> list[Choice]:
 def end_vote(consultation: Consultation) -> None:
     """Let the phase of the vote be over since an hour ago."""
     consultation.phases.filter(kind=PhaseKind.VOTE).update(ends_at=timezone.now() - timedelta(hours=1))
+
+
+def on_ballots(budget: Budget) -> list[list[str]]:
+    """Numbers of the projects on each ballot."""
+    return [list(ballot.choices.values_list("project__number", flat=True)) for ballot in budget.ballots.order_by("pk")]
+
+
+def refusal_code(act: Callable[[], object]) -> str:
+    """ "taken", or the code of the refusal."""
+    try:
+        act()
+    except Refusal as refusal:
+        return refusal.code
+    return "taken"
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    """Wait until some transaction waits for one of our locks."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database())"
+            )
+            if cursor.fetchone()[0]:
+                return
+
+
+def enter(user: User, budget: Budget, *numbers: str, paper: str = "17", voter: str = "Anna Peeters, 3.5.1941") -> str:
+    return enter_paper_ballot(user=user, budget=budget, paper_number=paper, voter=voter, choices=picked(*numbers)).value
+
+
+@pytest.fixture
+def colleague(make_user: MakeUser) -> User:
+    return make_user("colleague", "agent")
 
 
 @pytest.fixture

@@ -150,8 +150,8 @@ def test_queries_of_the_result(
     hold(budget, agent, [("1",)] * 6)
     client.get(reverse("vote-result", args=[budget.consultation.slug]))
 
-    # budget, phases, projects, envelopes, what was not kept
-    with django_assert_num_queries(5):
+    # budget, phases, projects; whether few voted: envelopes, ballots; envelopes, what was not kept
+    with django_assert_num_queries(7):
         client.get(reverse("vote-result", args=[budget.consultation.slug]))
 
 
@@ -162,6 +162,6 @@ def test_queries_of_the_list(
     hold(budget, agent, [("1", "2")] * ballots)
     client.get(reverse("vote-ballots", args=[budget.consultation.slug]))
 
-    # budget, phases, ballots counted twice (all, and for the pages), ballots, choices, projects, their names
+    # budget, phases; ballots counted thrice (all, whether few voted, for the pages) and envelopes; ballots, choices
     with django_assert_num_queries(8):
         client.get(reverse("vote-ballots", args=[budget.consultation.slug]))

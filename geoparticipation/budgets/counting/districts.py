@@ -23,7 +23,7 @@ def money_by_district(budget: Budget, winners: Collection[str]) -> list[dict[str
     costs: defaultdict[int, Decimal] = defaultdict(Decimal)
     on_ballot: defaultdict[int, int] = defaultdict(int)
     won: defaultdict[int, int] = defaultdict(int)
-    for project in budget.projects.on_ballot():
+    for project in budget.projects.on_ballot(budget).with_words():
         district = project.contribution.district
         if district is None:
             continue

@@ -13,13 +13,14 @@ def read_election(budget: Budget) -> Election:
     """Everything that the result of a budget depends on; four queries.
 
     A ranking gives its first project as many points as there may be ranks (or projects, without a limit), the next
-    one less, and so on (Borda). Ballots come in no order that says anything: by receipt.
+    one less, and so on (Borda). What was taken off the ballot counts for nothing, and leaves the other choices as they
+    are. Ballots come in no order that says anything: by receipt.
     """
-    candidates = tuple(
-        Candidate(project.number, project.cost, project.envelope_id) for project in budget.projects.on_ballot()
-    )
+    on_ballot = budget.projects.on_ballot(budget)
+    candidates = tuple(Candidate(*row) for row in on_ballot.values_list("number", "cost", "envelope_id"))
     ranks = budget.max_projects or len(candidates)
-    rows = BallotChoice.objects.filter(ballot__budget=budget).order_by("ballot__receipt", "position")
+    chosen = BallotChoice.objects.filter(ballot__budget=budget, project__in=on_ballot.order_by())
+    rows = chosen.order_by("ballot__receipt", "position")
     choices = rows.values_list("ballot_id", "project__number", "position", "points")
     votes = [
         Vote(tuple(

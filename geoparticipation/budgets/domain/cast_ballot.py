@@ -17,9 +17,13 @@ from geoparticipation.budgets import rules
 from geoparticipation.budgets.ballot_paper import BallotPaper, Choice, ballot_paper
 from geoparticipation.budgets.domain.vote_lock import enter_vote
 from geoparticipation.budgets.enums import BallotEventKind, BallotOrigin, Method
-from geoparticipation.budgets.errors import NoVoiceLeft
+from geoparticipation.budgets.errors import NoVoiceLeft, VotedOnPaper, VotedSignedIn
 from geoparticipation.budgets.models import Ballot, BallotChoice, BallotEvent, Budget
 from geoparticipation.budgets.receipts import draw_receipt
+from geoparticipation.budgets.voters import HALF, Voter, voter_of
+from geoparticipation.consultations.models import Consultation
+from geoparticipation.contributions.errors import CharterNotAccepted
+from geoparticipation.contributions.queries import has_accepted_charter
 from geoparticipation.mailings.models import LetterboxCode
 
 
@@ -38,29 +42,72 @@ def cast_ballot(
     choices: Sequence[Choice],
     letterbox: LetterboxCode | None = None,
     lives_here: bool = False,
+    charter_accepted: bool = False,
     at: datetime | None = None,
 ) -> CastBallot:
     """Store the voter's ballot, in the place of an earlier one; its receipt stays the same.
 
     The database has one row per voter, so that of many ballots at once one is left: the one stored last. What was on an
-    earlier ballot is deleted; that it was changed is kept, without a link to what it says. Stores the actor's
-    device where the consultation asks for no more. About twelve queries.
+    earlier ballot is deleted; that it was changed is kept, without a link to what it says. A ballot that the same
+    browser gave while nobody was signed in becomes the person's. What may be on a ballot is judged while the vote is
+    held, so that no agent changes it in between. Stores the actor's device. About fifteen queries, however many
+    projects there are.
 
-    Raises what `rules.require_may_vote` raises, a BallotRefused, NoVoiceLeft, TooOften. Then nothing is stored.
+    Raises what `rules.require_may_vote` raises, CharterNotAccepted, a BallotRefused, NoVoiceLeft, VotedOnPaper,
+    VotedSignedIn, TooOften. Then nothing is stored.
     """
     at = at or timezone.now()
     rules.require_may_vote(actor, budget, at, letterbox=letterbox, lives_here=lives_here)
-    paper = ballot_paper(budget, choices)
-    for refusal in paper.refusals():
-        raise refusal
     count_action(actor=actor, action="attempt", at=at)
     with transaction.atomic():
         keep_device(actor=actor)
         enter_vote(budget)
-        voter_hash = rules.voter_hash(actor, budget, letterbox)
+        paper = ballot_paper(budget, choices, only_chosen=True)
+        for refusal in paper.refusals():
+            raise refusal
+        voter = voter_of(actor, budget, letterbox)
+        accepted = charter_accepted or not asks_charter(actor, budget.consultation)
+        if not accepted and not budget.ballots.filter(voter_hash__in={voter.mark, voter.browser}).exists():
+            raise CharterNotAccepted
+        took_over = one_voice_of_browser(budget=budget, voter=voter)
         if letterbox is not None and budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD:
-            require_voice_left(budget=budget, letterbox=letterbox, voter_hash=voter_hash)
-        return store_ballot(paper=paper, voter_hash=voter_hash, origin=BallotOrigin.WEB, at=at)
+            require_voice_left(budget=budget, letterbox=letterbox, voter_hash=voter.mark)
+        cast = store_ballot(paper=paper, voter_hash=voter.mark, origin=BallotOrigin.WEB, at=at, was_given=took_over)
+        if voter.browser and voter.is_signed_in:
+            Ballot.objects.filter(pk=cast.ballot.pk).update(browser_hash=voter.browser)
+        return cast
+
+
+def asks_charter(actor: Actor, consultation: Consultation) -> bool:
+    """Whether the actor still has to accept the consultation's charter. One query where there is one."""
+    return bool(consultation.charter) and not has_accepted_charter(actor, consultation)
+
+
+def one_voice_of_browser(*, budget: Budget, voter: Voter) -> bool:
+    """See to it that one browser does not vote signed in and signed out; inside a transaction, with its device locked.
+
+    Signed in, the ballot that the browser gave by itself becomes the person's, or goes where the person has one;
+    returns whether there was one. Signed out, it raises VotedSignedIn where a person voted with it: whose ballot that
+    is cannot be known here. Raises VotedOnPaper where the person's address was on a paper before it had an account. At
+    most four queries.
+    """
+    if voter.on_paper and budget.ballots.filter(voter_hash=voter.on_paper).exists():
+        raise VotedOnPaper
+    if not voter.browser:
+        return False
+    if not voter.is_signed_in:
+        if budget.ballots.filter(browser_hash=voter.browser).exists():
+            raise VotedSignedIn
+        return False
+    alone = budget.ballots.select_for_update().filter(voter_hash=voter.browser).first()
+    if alone is None:
+        return False
+    budget.ballot_events.filter(voter_hash=voter.browser).update(voter_hash=voter.mark)
+    if budget.ballots.filter(voter_hash=voter.mark).exists():
+        alone.delete()
+    else:
+        budget.ballots.filter(pk=alone.pk).update(voter_hash=voter.mark)
+    return True
 
 
 def require_voice_left(*, budget: Budget, letterbox: LetterboxCode, voter_hash: str) -> None:
@@ -68,7 +115,7 @@ def require_voice_left(*, budget: Budget, letterbox: LetterboxCode, voter_hash: 
 
     Two who vote with one letterbox at once wait for each other.
     """
-    home = voter_hash[: rules.HALF]
+    home = voter_hash[:HALF]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [home])
     given = set(budget.ballots.filter(voter_hash__startswith=home).values_list("voter_hash", flat=True))
@@ -76,10 +123,16 @@ def require_voice_left(*, budget: Budget, letterbox: LetterboxCode, voter_hash: 
         raise NoVoiceLeft(letterbox.letterbox.voices)
 
 
-def store_ballot(*, paper: BallotPaper, voter_hash: str, origin: BallotOrigin, at: datetime) -> CastBallot:
-    """Store a checked ballot of a voter; call it in a transaction that holds the vote open. Five queries."""
+def store_ballot(
+    *, paper: BallotPaper, voter_hash: str, origin: BallotOrigin, at: datetime, was_given: bool = False
+) -> CastBallot:
+    """Store a checked ballot of a voter; call it in a transaction that holds the vote open. Five queries.
+
+    `was_given` says that the voter had one under another mark, which is gone.
+    """
     budget = paper.budget
-    ballot, is_change = _own_row(budget, voter_hash)
+    ballot, was_there = _own_row(budget, voter_hash)
+    is_change = was_there or was_given
     if is_change:
         ballot.choices.all().delete()
     BallotChoice.objects.bulk_create(rows_of(paper, ballot))

@@ -12,9 +12,15 @@ from geoparticipation.budgets import rules
 from geoparticipation.budgets.counting.count import count_votes
 from geoparticipation.budgets.counting.districts import money_by_district
 from geoparticipation.budgets.counting.read_election import read_election
-from geoparticipation.budgets.domain.vote_lock import leave_vote
+from geoparticipation.budgets.domain.vote_lock import stop_vote
 from geoparticipation.budgets.enums import Rule
-from geoparticipation.budgets.errors import NothingToCount, PaperWaiting, VoteNotStarted, VoteStillOpen
+from geoparticipation.budgets.errors import (
+    NothingToCount,
+    PaperWaiting,
+    ProjectsOutOfPlace,
+    VoteNotStarted,
+    VoteStillOpen,
+)
 from geoparticipation.budgets.models import Budget
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.consultations.phases import open_phase
@@ -26,11 +32,11 @@ def close_vote(*, user: User, budget: Budget, at: datetime | None = None) -> Bud
 
     Waits for whoever is voting at this moment. Erases what stands for the voters in ballots and traces. Returns the
     budget brought up to date. Raises NotAllowed, VoteClosed, VoteStillOpen, VoteNotStarted,
-    PaperWaiting, NothingToCount.
+    PaperWaiting, ProjectsOutOfPlace, NothingToCount.
     """
     at = at or timezone.now()
     rules.require_may_run(user)
-    leave_vote(budget)
+    stop_vote(budget)
     if open_phase(budget.consultation, Feature.BALLOT, at) is not None:
         raise VoteStillOpen
     if not rules.has_begun(budget, at) and not budget.ballots.exists():
@@ -38,6 +44,9 @@ def close_vote(*, user: User, budget: Budget, at: datetime | None = None) -> Bud
     waiting = budget.paper_entries.filter(taken_at__isnull=True).values_list("paper_number", flat=True)
     if waiting:
         raise PaperWaiting(sorted(set(waiting)))
+    missing = budget.projects.out_of_place(budget).values_list("number", flat=True)
+    if missing:
+        raise ProjectsOutOfPlace(list(missing))
     election = read_election(budget)
     if not election.candidates:
         raise NothingToCount
@@ -73,8 +82,8 @@ def _store_anew(budget: Budget) -> None:
         )
         cursor.execute("DELETE FROM budgets_ballot WHERE budget_id = %s", [budget.pk])
         cursor.execute(
-            """INSERT INTO budgets_ballot (budget_id, receipt, file_id, columns)
-            SELECT budget_id, receipt, file_id, columns FROM closing_ballot
+            """INSERT INTO budgets_ballot (budget_id, browser_hash, receipt, file_id, columns)
+            SELECT budget_id, '', receipt, file_id, columns FROM closing_ballot
             ORDER BY file_id = '', CASE WHEN file_id <> '' THEN id END, receipt"""
         )
         cursor.execute(

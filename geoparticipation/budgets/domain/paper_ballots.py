@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import enum
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,6 +20,7 @@ from geoparticipation.budgets.domain.vote_lock import enter_vote
 from geoparticipation.budgets.enums import BallotOrigin
 from geoparticipation.budgets.errors import AlreadyVoted, PaperIncomplete, PaperTaken
 from geoparticipation.budgets.models import Ballot, Budget, PaperEntry
+from geoparticipation.budgets.voters import hash_of, hash_of_home, hash_of_paper, voter_of
 from geoparticipation.mailings.domain.letterbox_codes import open_code
 from geoparticipation.mailings.errors import CodeForAnotherConsultation
 from geoparticipation.mailings.models import LetterboxCode
@@ -113,18 +112,17 @@ def _code_of_home(budget: Budget, voter: str) -> LetterboxCode | None:
 def _hash_of_home(budget: Budget, code: LetterboxCode, number: str) -> str:
     """The one that the home has on the site; of a code for several dwellings each paper is another one's."""
     if code.uses_allowed == 1:
-        return rules.voter_hash(Actor(), budget, code)
-    return rules.hash_of_home(budget, code, f"paper {number}")
+        return voter_of(Actor(), budget, code).mark
+    return hash_of_home(budget, code, f"paper {number}")
 
 
 def _hash_of_voter(budget: Budget, voter: str) -> str:
     """The same for the same person however it is typed, and the one that the person would have on the site."""
-    words = " ".join(re.findall(r"[\w@.+-]+", unicodedata.normalize("NFKD", voter[:200]).casefold()))
-    plain = "".join(letter for letter in words if not unicodedata.combining(letter))
-    if not plain:
+    mark = hash_of_paper(budget, voter)
+    if not mark:
         raise PaperIncomplete(_("Write what the voter is known by."), field="voter")
-    if "@" in plain:
+    if "@" in voter:
         account = User.objects.filter(email__iexact=voter.strip()).only("pk").first()
         if account is not None:
-            return rules.hash_of(budget, "person", str(account.pk))
-    return rules.hash_of(budget, "paper", plain)
+            return hash_of(budget, "person", str(account.pk))
+    return mark

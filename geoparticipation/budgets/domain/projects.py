@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,15 +13,18 @@ from django.utils.translation import gettext as _
 from geoparticipation.accounts.models import User
 from geoparticipation.budgets import rules
 from geoparticipation.budgets.domain.save_budget import require_no_ballots
+from geoparticipation.budgets.domain.vote_lock import enter_vote, stop_vote
 from geoparticipation.budgets.enums import ProjectState
-from geoparticipation.budgets.errors import BudgetIncomplete, CannotBeProject, TooExpensive
+from geoparticipation.budgets.errors import BudgetIncomplete, CannotBeProject, NotOnBallot, ReasonMissing, TooExpensive
 from geoparticipation.budgets.models import Budget, Envelope, Project
 from geoparticipation.budgets.money import money
 from geoparticipation.contributions.enums import Kind, Status
 from geoparticipation.contributions.models import Contribution
 from layers.plain_text import clean_text
 
-REASON_LENGTH = 1000
+REASON_LENGTH: Final = 1000
+DECISIONS: Final = (ProjectState.SHORTLISTED, ProjectState.REFUSED, ProjectState.WAITING)
+"""What an agent decides of an idea before the vote; during it a project is only taken off."""
 
 
 @transaction.atomic
@@ -41,10 +45,11 @@ def decide_project(
 
     Put to the vote it needs a cost that its envelope can hold; not kept it needs a reason. Without an `envelope` it
     is paid from that of its smallest district that has one, else from the town's. Without a `number` it keeps its own
-    or gets the next. Raises NotAllowed, VoteBegan, CannotBeProject, BudgetIncomplete, TooExpensive.
+    or gets the next. Whoever is voting at this moment is waited for. Raises NotAllowed, VoteBegan, VoteClosed,
+    CannotBeProject, BudgetIncomplete, TooExpensive.
     """
     rules.require_may_run(user)
-    Budget.objects.select_for_update(no_key=True).get(pk=budget.pk)
+    stop_vote(budget)
     require_no_ballots(budget)
     if (
         contribution.consultation_id != budget.consultation_id
@@ -52,7 +57,7 @@ def decide_project(
         or contribution.status != Status.PUBLISHED
     ):
         raise CannotBeProject
-    if state not in ProjectState.values:
+    if state not in DECISIONS:
         raise BudgetIncomplete(_("Please choose one from the list."), field="state")
     reason = clean_text(reason, lines=True)[:REASON_LENGTH]
     if state == ProjectState.REFUSED and not reason:
@@ -70,6 +75,28 @@ def decide_project(
     project.state, project.reason, project.cost, project.upkeep = state, reason, cost, upkeep
     project.decided_by, project.decided_at = user, timezone.now()
     project.save()
+    return project
+
+
+@transaction.atomic
+def take_off_ballot(*, user: User, budget: Budget, project: Project, reason: str) -> Project:
+    """Take a project off the ballot, also while people vote, and tell everybody why.
+
+    For what moderation hid, what its author took back, and what turned out not to be possible. Ballots keep their
+    choices: it counts for nothing on them, and the others count as before. Raises NotAllowed, VoteClosed,
+    NotOnBallot, ReasonMissing.
+    """
+    rules.require_may_run(user)
+    enter_vote(budget)
+    project = Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
+    if project.budget_id != budget.pk or project.state != ProjectState.SHORTLISTED:
+        raise NotOnBallot
+    reason = clean_text(reason, lines=True)[:REASON_LENGTH]
+    if not reason:
+        raise ReasonMissing
+    project.state, project.reason = ProjectState.TAKEN_OFF, reason
+    project.decided_by, project.decided_at = user, timezone.now()
+    project.save(update_fields=["state", "reason", "decided_by", "decided_at"])
     return project
 
 

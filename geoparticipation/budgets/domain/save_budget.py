@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.models import User
 from geoparticipation.budgets import rules
+from geoparticipation.budgets.domain.vote_lock import stop_vote
 from geoparticipation.budgets.enums import Method, OnePer, Rule, TieRule
 from geoparticipation.budgets.errors import BudgetIncomplete, EnvelopeInUse, VoteBegan
 from geoparticipation.budgets.models import Budget, Envelope
@@ -55,8 +56,9 @@ def save_budget(
 ) -> Budget:
     """Make the consultation's budget, or set all of it to what is passed; envelopes are known by their district.
 
-    Lots need a word; one is drawn where none is given. Once there are ballots nothing can be changed. Raises
-    NotAllowed, VoteBegan, BudgetIncomplete (with `field`), EnvelopeInUse.
+    Lots need a word; one is drawn where none is given. Once there are ballots nothing can be changed; whoever is voting
+    at this moment is waited for. Raises NotAllowed, VoteBegan, VoteClosed, BudgetIncomplete (with `field`),
+    EnvelopeInUse.
     """
     rules.require_may_run(user)
     given = {"method": method, "rule": rule, "tie_rule": tie_rule, "one_per": one_per}
@@ -71,6 +73,8 @@ def save_budget(
     word = clean_text(tie_word, lines=False)[:80]
     Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
     budget = Budget.objects.filter(consultation=consultation).first() or Budget(consultation=consultation)
+    if budget.pk:
+        stop_vote(budget)
     require_no_ballots(budget)
     for field, value in given.items():
         setattr(budget, field, value)

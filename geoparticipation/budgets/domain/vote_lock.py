@@ -1,4 +1,8 @@
-"""Voting and closing keep out of each other's way: many vote at once, closing waits for them and they for it."""
+"""Voting, and changing what people vote on, keep out of each other's way.
+
+Many vote at once; closing and changing the ballot wait for them and they for it. The lock is taken before the row of
+the budget or of any ballot, so that nobody waits in a circle; only the row of a voter's browser is locked before it.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,26 @@ from geoparticipation.budgets.errors import VoteClosed
 from geoparticipation.budgets.models import Budget
 
 _CLASS: Final = 0x0B0D  # of our advisory locks; the second number is the budget's key
+_SETTINGS: Final = (
+    "method", "min_projects", "max_projects", "max_points", "max_points_each", "one_per", "rule", "tie_rule",
+    "tie_word", "open_to_outside", "closed_at",
+)  # fmt: skip
 
 
 def enter_vote(budget: Budget) -> None:
     """Hold the vote open until the transaction ends; raises VoteClosed. Voters do not wait for one another.
 
-    Two queries, inside a transaction.
+    Brings the budget's settings up to date: from here on they stay as they are. Two queries, inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_CLASS, budget.pk])
     _require_open(budget)
 
 
-def leave_vote(budget: Budget) -> None:
+def stop_vote(budget: Budget) -> None:
     """Wait for all who are voting, and keep others out until the transaction ends; raises VoteClosed.
 
-    Two queries, inside a transaction.
+    For closing the vote, and for changing what people vote on. Two queries, inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CLASS, budget.pk])
@@ -33,5 +41,6 @@ def leave_vote(budget: Budget) -> None:
 
 
 def _require_open(budget: Budget) -> None:
-    if Budget.objects.filter(pk=budget.pk, closed_at__isnull=False).exists():
+    budget.refresh_from_db(fields=_SETTINGS)
+    if budget.closed_at is not None:
         raise VoteClosed

@@ -17,11 +17,13 @@ class Ballot(models.Model):
 
     `voter_hash` is a keyed hash, and is erased when the vote is closed: from then on nobody can say whose ballot it
     is, except who has the `receipt` (drawn at random, shown to the voter only, and in the published list).
-    `file_id` and `columns` are what a Pabulib file says of a ballot that came with it.
+    `browser_hash` stands for the browser that a person used who was signed in, where a browser could be a voter of its
+    own; it goes with `voter_hash`. `file_id` and `columns` are what a Pabulib file says of a ballot that came with it.
     """
 
     budget = models.ForeignKey(Budget, models.CASCADE, related_name="ballots")
     voter_hash = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  (several are erased)
+    browser_hash = models.CharField(max_length=64, blank=True, editable=False)
     receipt = models.CharField(_("receipt"), max_length=12)
     file_id = models.CharField(max_length=80, blank=True, editable=False)
     columns = models.JSONField(default=dict, blank=True, editable=False)
@@ -35,6 +37,9 @@ class Ballot(models.Model):
             models.UniqueConstraint(
                 fields=["budget", "file_id"], condition=~Q(file_id=""), name="ballot_of_a_file_once_per_budget"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["budget", "browser_hash"], condition=~Q(browser_hash=""), name="ballot_browser_idx")
         ]
 
 

@@ -3,31 +3,66 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.gis.db.models.functions import AsGeoJSON, PointOnSurface
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, F, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.budgets.enums import ProjectState
 from geoparticipation.budgets.models.budget import MONEY, Budget, Envelope
+from geoparticipation.contributions.enums import LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Answers about projects."""
 
-    def on_ballot(self) -> ProjectQuerySet:
-        """Put to the vote, in the order of their numbers (as numbers where they are), with their contribution."""
-        return (
-            self.filter(state=ProjectState.SHORTLISTED)
-            .select_related("contribution__district", "contribution__street", "envelope")
-            .defer("contribution__geometry", "contribution__search_text")
-            .order_by("position", "pk")
+    def on_ballot(self, budget: Budget) -> ProjectQuerySet:
+        """What people vote on, in the order of the list; once the vote is closed, what they voted on.
+
+        Put to the vote, and while the vote is not closed online: an idea that was hidden or withdrawn is not on the
+        ballot, whoever put it there. What was counted stays counted, and shows neither words nor place
+        (`Project.is_shown`). Of the budget only.
+        """
+        shortlisted = self.filter(budget=budget, state=ProjectState.SHORTLISTED)
+        if budget.closed_at is None:
+            shortlisted = shortlisted.filter(contribution__status=Status.PUBLISHED)
+        return shortlisted.order_by("position", "pk")
+
+    def with_words(self) -> ProjectQuerySet:
+        """With what a list says of them: idea, district, street and envelope, without any geometry."""
+        return self.select_related("contribution__district", "contribution__street", "envelope").defer(
+            "contribution__geometry",
+            "contribution__public_geometry",
+            "contribution__search_text",
+            "contribution__district__geometry",
+            "contribution__street__geometry",
         )
 
+    def with_place_on_map(self) -> ProjectQuerySet:
+        """With `place_on_map`, GeoJSON of the public place as text; of a whole district a point inside it."""
+        place = "contribution__public_geometry"
+        inside = Case(When(contribution__located_by=LocatedBy.DISTRICT, then=PointOnSurface(place)), default=place)
+        return self.annotate(place_on_map=AsGeoJSON(inside, precision=7))
+
+    def out_of_place(self, budget: Budget) -> ProjectQuerySet:
+        """Put to the vote though no longer online, so that an agent has to say what becomes of them."""
+        shortlisted = self.filter(budget=budget, state=ProjectState.SHORTLISTED).with_words()
+        return shortlisted.exclude(contribution__status=Status.PUBLISHED).order_by("position", "pk")
+
     def not_kept(self) -> ProjectQuerySet:
-        """Not put to the vote, with their contribution; everybody may read why."""
-        refused = self.filter(state=ProjectState.REFUSED).select_related("contribution")
-        return refused.defer("contribution__geometry", "contribution__public_geometry").order_by("position", "pk")
+        """Not put to the vote or taken off it, with their idea; everybody may read why.
+
+        An idea that is not online is not named beside what was said of it; one taken off the ballot is a number.
+        """
+        refused = self.filter(state=ProjectState.REFUSED, contribution__status=Status.PUBLISHED)
+        found = refused | self.filter(state=ProjectState.TAKEN_OFF)
+        return (
+            found.select_related("contribution")
+            .defer("contribution__geometry", "contribution__public_geometry", "contribution__search_text")
+            .order_by("state", "position", "pk")
+        )
 
 
 class Project(models.Model):
@@ -78,6 +113,16 @@ class Project(models.Model):
         return self.title
 
     @property
+    def is_shown(self) -> bool:
+        """Whether its words and its place may be shown: not what was hidden or withdrawn."""
+        return self.contribution.status == Status.PUBLISHED
+
+    @property
     def title(self) -> str:
-        """The name in full: of a file's project the file's, which may be longer than a contribution's title."""
+        """The name in full: of a file's project the file's, which may be longer than a contribution's title.
+
+        A sentence in its place where the idea is no longer online.
+        """
+        if not self.is_shown:
+            return gettext("An idea that is no longer online")
         return self.columns.get("name") or self.contribution.title

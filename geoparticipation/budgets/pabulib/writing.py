@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.gis.db.models.functions import PointOnSurface
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from geoparticipation.budgets.enums import Method
@@ -28,14 +31,16 @@ _VOTE_TYPES: Final = {
 }
 
 
-def write_pabulib(budget: Budget) -> str:
+def write_pabulib(budget: Budget, *, without: Collection[int] = ()) -> str:
     """The whole election as text; ten queries.
 
-    Ballots of the site get numbers in the order of their receipts, which says nothing about anybody; those of a
-    file keep theirs.
+    `without` are keys of envelopes whose projects and votes are left out (`counting.few`). What is no longer online has
+    neither name nor place in it. Ballots of the site get numbers in the order of their receipts, which says nothing
+    about anybody; those of a file keep theirs.
     """
-    projects = list(budget.projects.on_ballot())
-    ballots = _ballots(budget)
+    on_ballot = budget.projects.on_ballot(budget).exclude(envelope__in=without)
+    projects = list(on_ballot.with_words().annotate(point=PointOnSurface("contribution__public_geometry")))
+    ballots = _ballots(budget, on_ballot.order_by())
     points: Counter[str] = Counter()
     voters: Counter[str] = Counter()
     for _voter, _columns, choices in ballots:
@@ -46,7 +51,7 @@ def write_pabulib(budget: Budget) -> str:
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(["META"])
     writer.writerow(["key", "value"])
-    writer.writerows(_meta(budget, len(projects), len(ballots)).items())
+    writer.writerows(_meta(budget, without, len(projects), len(ballots)).items())
     writer.writerow(["PROJECTS"])
     columns = budget.source.get("projects") or _project_columns(projects, budget)
     writer.writerow(columns)
@@ -66,9 +71,10 @@ def write_pabulib(budget: Budget) -> str:
     return text.getvalue()
 
 
-def _ballots(budget: Budget) -> list[tuple[str, dict[str, str], list[tuple[str, int]]]]:
+def _ballots(budget: Budget, projects: QuerySet[Project]) -> list[tuple[str, dict[str, str], list[tuple[str, int]]]]:
     """Voter id, further columns and choices of each ballot: first those of the file in its order, then ours."""
-    rows = BallotChoice.objects.filter(ballot__budget=budget).order_by("ballot_id", "position")
+    chosen_of_these = BallotChoice.objects.filter(ballot__budget=budget, project__in=projects)
+    rows = chosen_of_these.order_by("ballot_id", "position")
     chosen = {
         ballot: [(number, points) for _ballot, number, points in group]
         for ballot, group in groupby(rows.values_list("ballot_id", "project__number", "points"), key=lambda row: row[0])
@@ -82,8 +88,8 @@ def _ballots(budget: Budget) -> list[tuple[str, dict[str, str], list[tuple[str, 
     return [(voter, columns, chosen.get(pk, [])) for pk, voter, columns in [*of_file, *ours]]
 
 
-def _meta(budget: Budget, projects: int, ballots: int) -> dict[str, Any]:
-    amount = sum((envelope.amount for envelope in budget.envelopes.all()), Decimal(0))
+def _meta(budget: Budget, without: Collection[int], projects: int, ballots: int) -> dict[str, Any]:
+    amount = sum((envelope.amount for envelope in budget.envelopes.exclude(pk__in=without)), Decimal(0))
     kept: dict[str, str] = dict(budget.source.get("meta", []))
     meta: dict[str, Any] = {**kept} or {**_made_up_meta(budget), "num_projects": "", "num_votes": "", "budget": ""}
     meta["num_projects"], meta["num_votes"] = projects, ballots
@@ -134,15 +140,17 @@ def _project_columns(projects: list[Project], budget: Budget) -> list[str]:
 
 
 def _project_row(project: Project, columns: list[str], voters: Counter[str], points: Counter[str]) -> list[str]:
-    district = project.contribution.district
-    place = project.contribution.public_geometry.point_on_surface
-    row = {
+    district, point = project.contribution.district, project.point
+    said = {
         "name": project.title.replace("\n", " "),
         "category": project.category.replace(",", " "),
         "district": district.name if district is not None else "",
-        "latitude": f"{place.y:.6f}",
-        "longitude": f"{place.x:.6f}",
+        "latitude": f"{point.y:.6f}",
+        "longitude": f"{point.x:.6f}",
         **project.columns,
+    }
+    row = {
+        **(said if project.is_shown else {}),
         "project_id": project.number,
         "cost": _written(project.cost or Decimal(0), project.columns.get("cost", "")),
         "votes": str(voters[project.number]),

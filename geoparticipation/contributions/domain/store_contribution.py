@@ -20,7 +20,7 @@ def store_contribution(
     *,
     actor: Actor,
     consultation: Consultation,
-    phase: Phase,
+    phase: Phase | None,
     kind: str,
     status: str,
     origin: str,
@@ -37,8 +37,8 @@ def store_contribution(
     """Store a contribution with its place, and count it with its parent; to be called in a transaction.
 
     Checks nothing: what takes a kind in does (`submit_contribution` for ideas and comments). What staff enter for
-    somebody has no author. The text is stored as it comes, and a language that the site does not know is not. Sends
-    nothing. Two statements, three with an idea that is commented on.
+    somebody has no author; what they enter of their own belongs to no phase. The text is stored as it comes, and a
+    language that the site does not know is not. Sends nothing. Two statements, three with an idea that is commented on.
     """
     contribution = Contribution.objects.create(
         kind=kind,

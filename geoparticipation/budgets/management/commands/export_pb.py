@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stderr.write(
             _("%(projects)d projects and %(ballots)d ballots written to %(path)s")
             % {
-                "projects": budget.projects.on_ballot().count(),
+                "projects": budget.projects.on_ballot(budget).count(),
                 "ballots": budget.ballots.count(),
                 "path": path,
             }

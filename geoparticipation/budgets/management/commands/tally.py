@@ -45,7 +45,7 @@ class Command(BaseCommand):
             self._print(budget, outcome)
 
     def _print(self, budget: Budget, outcome: Outcome) -> None:
-        titles = {project.number: project.title for project in budget.projects.on_ballot()}
+        titles = {project.number: project.title for project in budget.projects.on_ballot(budget).with_words()}
         found = {finding.number: finding for finding in outcome.findings}
         for number in outcome.winners:
             points, cost = found[number].points, money(found[number].cost, budget.currency)
