@@ -129,6 +129,6 @@ def test_queries_of_the_page(projects: int, budget: Budget, agent: User, django_
     client = signed_in(agent)
     client.get(address("workspace-budget-project-new", budget))
 
-    # session, user; budget, phases; what waits for a moderator
-    with django_assert_num_queries(5):
+    # session, user; budget, phases
+    with django_assert_num_queries(4):
         client.get(address("workspace-budget-project-new", budget))

@@ -39,6 +39,11 @@ def real_casts(votes: Path, numbers: set[str]) -> list[Cast]:
     return sorted((times[voter], voter, cart) for voter, cart in carts.items())
 
 
+def actor_at(voter: str) -> Actor:
+    """A visitor with a browser of their own."""
+    return Actor(device=Device(key_hash=hashlib.sha256(voter.encode()).hexdigest()))
+
+
 def replay(budget: Budget, casts: list[Cast], *, clients: int) -> list[Exception]:
     """Each client sends all ballots, in the order of the clock; returns what went wrong."""
     failures: list[Exception] = []
@@ -46,8 +51,7 @@ def replay(budget: Budget, casts: list[Cast], *, clients: int) -> list[Exception
     def vote() -> None:
         try:
             for at, voter, cart in casts:
-                actor = Actor(device=Device(key_hash=hashlib.sha256(voter.encode()).hexdigest()))
-                cast_ballot(actor=actor, budget=budget, choices=[Choice(number) for number in cart], at=at)
+                cast_ballot(actor=actor_at(voter), budget=budget, choices=[Choice(number) for number in cart], at=at)
         except Exception as error:
             failures.append(error)
         finally:
