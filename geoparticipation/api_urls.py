@@ -10,6 +10,7 @@ SCHEMA_RENDERERS = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRender
 urlpatterns = [
     path("", include("geoparticipation.consultations.api_urls")),
     path("", include("geoparticipation.contributions.api_urls")),
+    path("", include("geoparticipation.dashboards.api_urls")),
     path("", include("geoparticipation.mailings.api_urls")),
     path("", include("geoparticipation.surveys.api_urls")),
     path("", include("neighbourhoods.api_targets_urls")),

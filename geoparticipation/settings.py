@@ -48,6 +48,11 @@ PRIVACY_KEY = environment.text(
 SITE_URL = environment.text(
     "SITE_URL", "http://127.0.0.1:8000", "Public address of the site, as printed in mails and codes."
 ).rstrip("/")
+DATA_LICENCE = environment.text(
+    "DATA_LICENCE",
+    "https://creativecommons.org/publicdomain/zero/1.0/",
+    "Address of the licence under which the commune publishes its figures.",
+)
 ALLOWED_HOSTS = [
     *environment.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names under which the site answers."),
     urlsplit(SITE_URL).hostname or "localhost",

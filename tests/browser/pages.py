@@ -32,6 +32,7 @@ from geoparticipation.budgets.models import Ballot, Budget, Project
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.contributions.models import Contribution, Export
+from geoparticipation.dashboards.indicators.counting import count_indicators
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import set_commitment
@@ -119,6 +120,12 @@ def _followed(act: str) -> Callable[[LivelyTown], list]:
         return [CollegeMeeting.objects.first().pk] if act == "agenda" else [town.idea.code]
 
     return made
+
+
+def _counted(_town: LivelyTown) -> list:
+    """Nothing in the address; the figures are counted."""
+    count_indicators()
+    return []
 
 
 def _meeting(town: LivelyTown) -> list:
@@ -411,6 +418,7 @@ PAGES = [
     _page("associations", arguments=_exchange(""), has_map=True),
     _page("association-join", by=CITIZEN, arguments=_exchange("invitation")),
     _page("association", arguments=_exchange("association"), has_map=True),
+    _page("indicators", arguments=_counted, has_map=True),
     _page("profile", by=CITIZEN, arguments=_exchange("")),
     _page("my-volunteering", by=CITIZEN, arguments=_exchange("")),
     _page("offer-help", by=CITIZEN, arguments=_exchange("exchange"), has_map=True),
@@ -609,6 +617,8 @@ NOT_PAGES = {
     "workspace-survey-remove": "takes a form, shows the list",
     "workspace-survey-file": "a file",
     "workspace-survey-paper-form": "a file",
+    "indicator-file": "a file",
+    "indicators-described": "JSON",
     "photo": "a picture",
     "photo-hold": "takes a photo for the page's script",
     "photo-drop": "takes a form of the page's script",

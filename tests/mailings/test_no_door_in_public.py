@@ -270,7 +270,7 @@ def test_no_public_output_tells_which_letterbox_answered(
     values: Values = {
         "slug": [question.slug],
         "name": sorted(_layers),
-        "file_format": ["html", "pdf"],
+        "file_format": ["html", "pdf", "csv", "geojson", "gpkg"],
         "invitation": ["nobody-was-invited"],
         "extension": FileFormat.values,
         "size": ["large"],
