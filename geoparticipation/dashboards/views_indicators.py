@@ -69,7 +69,7 @@ def asked_for(parameters: Mapping[str, str], today: date) -> Asked:
 
 @require_safe
 def indicators(request: HttpRequest) -> HttpResponse:
-    """Figures in words, by district, on the map and month by month. Nine queries, two of them of how the word is kept."""
+    """Figures in words, by district, on the map and month by month. Nine queries, two of how the word is kept."""
     today = timezone.localdate()
     refusal = None
     try:
