@@ -1,4 +1,4 @@
-# The site and its worker in one image. Offered as a start: it has not been built or run by us.
+# The site, its live streams and its worker in one image. Offered as a start: it has not been built or run by us.
 FROM python:3.12-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gettext make nodejs npm && rm -rf /var/lib/apt/lists/*
 RUN pip install --no-cache-dir uv
@@ -18,6 +18,6 @@ WORKDIR /site
 COPY --from=build --chown=site /site /site
 USER site
 ENV PATH=/site/.venv/bin:$PATH
-EXPOSE 8000
+EXPOSE 8000 8001
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
      "--blocking-threads", "8", "--respawn-failed-workers", "geoparticipation.wsgi:application"]

@@ -249,6 +249,11 @@ RATE_LIMITS = {
     "register": environment.integer(
         "RATE_REGISTER_PER_HOUR", 30, "How many meetings an hour one connection may register for."
     ),
+    "workshop": environment.integer(
+        "RATE_WORKSHOP_PER_HOUR",
+        3000,
+        "How many notes, moves and dots an hour one connection may make in workshops; a hall shares one.",
+    ),
     "code": environment.integer(
         "RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."
     ),
@@ -278,6 +283,20 @@ EMAIL_FILE_PATH = LOCAL_DIR / "mail"
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased' if DEMO else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text(
     "DEFAULT_FROM_EMAIL", "participation@localhost", "Sender of the platform's mails."
+)
+
+# --- Live workshops ---------------------------------------------------------------------------------------------------
+LIVE_URL = environment.text(
+    "LIVE_URL",
+    "",
+    "Where the program of live streams is reached, as https://live.example.org; empty: pages of workshops ask each"
+    " second.",
+).rstrip("/")
+LIVE_STREAMS_PER_ADDRESS = environment.integer(
+    "LIVE_STREAMS_PER_ADDRESS", 200, "Live streams that one process holds for one connection; a hall shares one."
+)
+LIVE_STREAMS_PER_WORKSHOP = environment.integer(
+    "LIVE_STREAMS_PER_WORKSHOP", 1000, "Live streams that one process holds for one workshop."
 )
 
 # --- Languages, time --------------------------------------------------------------------------------------------------
@@ -332,13 +351,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # --- Security ---------------------------------------------------------------------------------------------------------
 _basemap = urlsplit(BASEMAP_STYLE_URL)
 _basemap_host = [f"{_basemap.scheme}://{_basemap.netloc}"] if _basemap.netloc else []
+_live = urlsplit(LIVE_URL)
+_live_host = [f"{_live.scheme}://{_live.netloc}"] if _live.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:", *_basemap_host],
-        "connect-src": [SELF, *_basemap_host],
+        "connect-src": [SELF, *_basemap_host, *_live_host],
         "worker-src": [SELF],
         "frame-src": [NONE],
         "object-src": [NONE],

@@ -16,6 +16,7 @@ from geoparticipation.mailings import views_mailings as mailing_pages
 from geoparticipation.mailings import views_response as response
 from geoparticipation.mailings import views_rounds as rounds
 from geoparticipation.mailings import views_workspace as mailings
+from geoparticipation.meetings import views_workshop_desk as workshops
 from geoparticipation.meetings import views_workspace as meetings
 from geoparticipation.moderation import views as moderation
 from geoparticipation.surveys import views_editor as survey_editor
@@ -91,6 +92,7 @@ urlpatterns = [
     path("meetings/", meetings.meeting_list, name="workspace-meetings"),
     path("meetings/new/", meetings.meeting_new, name="workspace-meeting-new"),
     path("meetings/<uuid:code>/", meetings.meeting_edit, name="workspace-meeting"),
+    path("meetings/<uuid:code>/workshop/", workshops.desk, name="workspace-workshop"),
     path("follow-up/", followup.cases, name="workspace-cases"),
     path("follow-up/commitment/", followup.commitment, name="workspace-commitment"),
     path("follow-up/college/<int:pk>/", followup.agenda, name="workspace-agenda"),

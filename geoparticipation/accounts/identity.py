@@ -53,10 +53,14 @@ def connection_address(request: HttpRequest) -> str:
 
     Of X-Forwarded-For only the entry written by the outermost of `settings.TRUSTED_PROXIES` proxies is believed.
     """
-    address = request.META.get("REMOTE_ADDR", "")
-    hops = settings.TRUSTED_PROXIES
+    return address_behind_proxies(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def address_behind_proxies(remote: str, forwarded_for: str) -> str:
+    """As above, from the address of the connection and the header X-Forwarded-For."""
+    address, hops = remote, settings.TRUSTED_PROXIES
     if hops:
-        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        forwarded = [part.strip() for part in forwarded_for.split(",") if part.strip()]
         if len(forwarded) >= hops:
             address = forwarded[-hops]
     try:

@@ -37,6 +37,7 @@ from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_
 from geoparticipation.demo_town.surveys import load_survey
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
 from geoparticipation.demo_town.volunteering import load_volunteering
+from geoparticipation.demo_town.workshop import load_workshop
 from geoparticipation.moderation.domain import decide, mark_read
 from layers.geometry import buffered
 from neighbourhoods.domain.targets import PartSpec, save_target
@@ -99,6 +100,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     load_volunteering(agent=agent, moderator=staff[Role.MODERATOR], people=people, today=today, seed=seed)
     place, _street = PlaceMaker(streets, seed).make("point")
     load_meetings(agent=agent, people=people, soon=calm, past=playground, place=place)
+    load_workshop(agent=agent, people=people, consultation=shade, streets=streets, seed=seed)
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from geoparticipation.meetings import views
+from geoparticipation.meetings import views, views_workshop
 
 urlpatterns = [
     path("meetings/", views.meetings, name="meetings"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("meetings/<uuid:code>/", views.meeting, name="meeting"),
     path("meetings/<uuid:code>/register/", views.register, name="meeting-register"),
     path("meetings/<uuid:code>/calendar.ics", views.calendar_entry, name="meeting-calendar"),
+    path("meetings/<uuid:code>/workshop/", views_workshop.workshop, name="workshop"),
+    path("meetings/<uuid:code>/workshop/changes/", views_workshop.changes, name="workshop-changes"),
 ]

@@ -46,6 +46,17 @@ from geoparticipation.mailings.domain.walks.record_acts import record_act
 from geoparticipation.mailings.models import LetterboxCode, Mailing, MailingOrder, Round, RoundPlan
 from geoparticipation.meetings.domain.meetings import announce_meeting, save_meeting, write_minutes
 from geoparticipation.meetings.domain.registrations import enter_registration, register_for
+from geoparticipation.meetings.domain.workshop.facilitating import (
+    group_notes,
+    hide_notes,
+    open_vote,
+    open_workshop,
+    save_group,
+    set_up_workshop,
+)
+from geoparticipation.meetings.domain.workshop.notes import place_note
+from geoparticipation.meetings.domain.workshop.votes import give_dot
+from geoparticipation.meetings.models import Meeting
 from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
@@ -149,6 +160,32 @@ def _meeting(town: LivelyTown) -> list:
     register_for(actor=Actor(user=agent, level=IdentityLevel.EMAIL), meeting=meeting)
     write_minutes(agent=agent, meeting=meeting, minutes="On a parlé.", decisions=[("Planter", town.idea)])
     return [meeting.code]
+
+
+def _workshop(moment: str) -> Callable[[LivelyTown], list]:
+    """A workshop of that meeting with two notes, one of them in a group; "" is a meeting without one."""
+
+    def made(town: LivelyTown) -> list:
+        (code,) = _meeting(town)
+        agent = User.objects.get(email="agent@example.org")
+        meeting = Meeting.objects.get(code=code)
+        if moment:
+            workshop = open_workshop(agent=agent, workshop=set_up_workshop(agent=agent, meeting=meeting))
+            actor = Actor(user=User.objects.get(email="citizen@example.org"), level=IdentityLevel.EMAIL)
+            note, other = (
+                place_note(actor=actor, workshop=workshop, text=text, geometry=town.idea.geometry)
+                for text in ("Un banc", "Un arbre")
+            )
+            group = save_group(agent=agent, workshop=workshop, name="Pour s’asseoir", colour="violet")
+            group_notes(agent=agent, workshop=workshop, codes=[note.code], group=group.code)
+            if moment == "vote":
+                open_vote(agent=agent, workshop=workshop)
+                give_dot(actor=actor, workshop=workshop, code=other.code)
+            if moment == "hidden":
+                hide_notes(agent=agent, workshop=workshop, codes=[other.code])
+        return [code]
+
+    return made
 
 
 def _nothing_but(made: Callable[[LivelyTown], list]) -> Callable[[LivelyTown], list]:
@@ -473,6 +510,9 @@ PAGES = [
     _page("meetings", arguments=_nothing_but(_meeting), has_map=True),
     _page("meeting", arguments=_meeting, has_map=True),
     _page("meeting", by=CITIZEN, arguments=_meeting, has_map=True),
+    _page("workshop", arguments=_workshop("open"), has_map=True),
+    _page("workshop", by=CITIZEN, arguments=_workshop("open"), has_map=True),
+    _page("workshop", by=CITIZEN, arguments=_workshop("vote"), has_map=True),
     _page("about-data"),
     _page("charter"),
     _page("privacy"),
@@ -536,6 +576,9 @@ PAGES = [
     _page("workspace-meetings", by=AGENT, arguments=_nothing_but(_meeting)),
     _page("workspace-meeting-new", by=AGENT),
     _page("workspace-meeting", by=AGENT, arguments=_meeting),
+    _page("workspace-workshop", by=AGENT, arguments=_workshop("")),
+    _page("workspace-workshop", by=AGENT, arguments=_workshop("hidden"), has_map=True),
+    _page("workspace-workshop", by=AGENT, arguments=_workshop("vote"), has_map=True),
     _page("workspace-cases", by=AGENT),
     _page("workspace-cases", by=AGENT, arguments=_nothing_but(_followed("studied")), query="?shown=to_decide"),
     _page("workspace-case", by=AGENT, arguments=_followed("")),
@@ -582,6 +625,7 @@ NOT_PAGES = {
     "mission-ask-offer": "takes a form, shows the agreement",
     "association-members": "takes a form, shows the association",
     "workspace-association-check": "takes a form, shows the overview",
+    "workshop-changes": "JSON",
     "meetings-calendar": "a file",
     "meeting-calendar": "a file",
     "meeting-register": "takes a form, shows the meeting",

@@ -20,7 +20,7 @@ from geoparticipation.demo_town.loading import STAFF, DemoTown, is_loaded, load_
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
-from geoparticipation.meetings.models import Meeting
+from geoparticipation.meetings.models import Meeting, Workshop
 from geoparticipation.volunteering.models import Agreement, Association
 from tests.fixtures.tiny_town import TOWN_BOX, TinyTown, build_tiny_town
 
@@ -147,6 +147,14 @@ def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(lived_in: D
 
 
 def test_demo_has_a_full_meeting_to_come_and_one_with_decisions(lived_in: DemoTown) -> None:
-    coming, past = Meeting.objects.order_by("-starts_at")
+    coming, past = Meeting.objects.filter(workshop=None).order_by("-starts_at")
     assert (coming.registrations.filter(state="confirmed").count(), coming.registrations.count()) == (6, 8)
     assert [decision.contribution is not None for decision in past.decisions.all()] == [True, True]
+
+
+def test_demo_has_a_workshop_that_is_open_with_notes_in_groups(lived_in: DemoTown) -> None:
+    workshop = Workshop.objects.get()
+    assert (workshop.state, workshop.is_locked, workshop.meeting.ends_at > timezone.now()) == ("open", False, True)
+    grouped = Counter(workshop.notes.values_list("group__name", flat=True))
+    assert grouped == {"Arbres": 4, "Eau": 3, None: 5}
+    assert {note.geometry.geom_type for note in workshop.notes.all()} >= {"Point"}

@@ -28,6 +28,7 @@ Action = Literal[
     "response",
     "message",
     "register",
+    "workshop",
 ]
 
 WINDOW: Final = timedelta(hours=1)

@@ -36,7 +36,8 @@ START_TIMEOUT_S = 60
 class Command(BaseCommand):
     """Prepares the database and the files, loads the town when it is not loaded, serves until Ctrl-C.
 
-    Stops what it started: the web server, the worker, and the private database cluster unless that ran before.
+    Stops what it started: the web server, the program of live streams, the worker, and the private database cluster
+    unless that ran before.
     """
 
     help = "Load the demo's town and serve it (make demo)."
@@ -84,6 +85,13 @@ class Command(BaseCommand):
             except (OSError, OverflowError) as error:
                 raise CommandError(f"Port {port} cannot be used ({error}). Try another: PORT=8001 make demo") from None
 
+    def _free_port(self) -> int:
+        """A port for the live streams; who takes it in the moment before they do ends the demo with a sentence."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            number: int = probe.getsockname()[1]
+            return number
+
     @contextlib.contextmanager
     def _database(self) -> Iterator[None]:
         """Start the private cluster, and stop it at the end if it was this demo, or one that was killed, that did."""
@@ -109,23 +117,29 @@ class Command(BaseCommand):
         call_command("load_demo", osm_file=osm_file or fetch_town(settings.LOCAL_DIR / "towns"))
 
     def _serve(self, port: int, town_name: str) -> None:
-        address = f"http://127.0.0.1:{port}"
-        environment = {"TOWN_NAME": town_name, **os.environ, "DEMO": "1", "SITE_URL": address}
+        address, live_port = f"http://127.0.0.1:{port}", self._free_port()
+        environment = {
+            **{"TOWN_NAME": town_name, **os.environ, "DEMO": "1", "SITE_URL": address},
+            "LIVE_URL": f"http://127.0.0.1:{live_port}",
+        }
+        granian = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--respawn-failed-workers", "--no-ws"]
+        granian += ["--workers-kill-timeout", "5s", "--log-level", "error"]
         server = [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers"),
-            *("--workers-kill-timeout", "5s", "--no-ws", "--log-level", "error", "geoparticipation.wsgi:application"),
+            *(*granian, "--interface", "wsgi", "--port", str(port), "--workers", str(WEB_WORKERS)),
+            *("--blocking-threads", str(WEB_THREADS), "geoparticipation.wsgi:application"),
         ]
+        live = [*granian, "--interface", "asgi", "--port", str(live_port), "geoparticipation.asgi:application"]
         worker = [sys.executable, "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"]
         children: list[subprocess.Popen[bytes]] = []
         try:
             children.append(start_child(server, cwd=settings.BASE_DIR, env=environment))
+            children.append(start_child(live, cwd=settings.BASE_DIR, env=environment))
             children.append(start_child(worker, cwd=settings.BASE_DIR, env=environment))
             self._wait_until_served(address, children)
             self._announce(address)
             while all(child.poll() is None for child in children):
                 time.sleep(0.5)
-            raise CommandError("The web server or the worker has ended; see the lines above.")
+            raise CommandError("The web server, the live streams or the worker has ended; see the lines above.")
         finally:
             stop_children(children)
 

@@ -1,0 +1,1 @@
+"""Writes of online workshops: each locks the workshop, changes, and writes the change into its log."""
