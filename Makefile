@@ -68,7 +68,7 @@ demo: setup
 		exec $(PYTHON) manage.py serve_demo --port "$(PORT)" $(if $(OSM_FILE),--osm-file "$(OSM_FILE)")
 
 test: setup-test
-	$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

@@ -22,6 +22,9 @@ pytest_plugins = [
 ]
 
 
+SLOW = {"browser", "journeys", "bad_day", "test_serve_demo.py"}
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Quick password hashes, static files without a manifest, connections that close with their thread."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -33,8 +36,17 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes a processor, four at the most: tests wait for browsers and servers half of their time."""
+    return min(4, 2 * (os.cpu_count() or 1))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try what depends on other processes' pace a second time in CI; the summary names what needed it (RERUN)."""
+    """Begin with what takes longest, so that no process is left with it at the end.
+
+    In CI, try what depends on other processes' pace a second time; the summary names what needed it (RERUN).
+    """
+    items.sort(key=lambda item: not SLOW.intersection({item.path.name, item.path.parent.name}))
     if os.environ.get("CI"):
         for item in items:
             if item.path.parent.name in {"bad_day", "browser", "journeys"}:

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from geoparticipation.accounts.models import User
 from tests.browser.conftest import LivelyTown
 from tests.browser.pages import AGENT, ANYBODY, CITIZEN, PAGES
-from tests.fixtures.site import OpenSite, Watch
+from tests.fixtures.site import OpenSite
 
 LANGUAGES = ["fr", "en"]
 OWN_CODE_LIMIT = 100_000
@@ -213,24 +213,6 @@ def note_map_library(page: Page) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if MAP_LIBRARY.search(request.url) else None)
     return asked
-
-
-@pytest.mark.parametrize("visitor", [ANYBODY, CITIZEN, AGENT])
-def test_pages_without_a_map_do_not_ask_for_its_library(
-    visitor: str, lively_town: LivelyTown, cast: dict[str, User], open_site: OpenSite, watch: Watch
-) -> None:
-    watch.allow("status of 403")
-    page = open_site(None, user=cast.get(visitor))
-    asked = note_map_library(page)
-    entries = [entry for entry in PAGES if entry.seen_by == visitor and not entry.has_map]
-    for entry in entries:
-        path = entry.path(lively_town)
-        page.goto(path)
-        page.evaluate(NEXT_FRAMES)
-        assert page.locator("gp-map").count() == 0, path
-        assert asked == [], path
-
-    assert len(entries) >= 5
 
 
 def test_phone_asks_for_the_map_library_when_the_map_is_opened(lively_town: LivelyTown, open_site: OpenSite) -> None:

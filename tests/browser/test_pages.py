@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.models import Contribution
 from tests.fixtures.question import Submit
-from tests.fixtures.site import OpenSite, Watch
+from tests.fixtures.site import OpenSite
 from tests.fixtures.tiny_town import TinyTown
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,52 +24,6 @@ def drawn(page: Page, layers: list[str]) -> int:
     return page.evaluate(
         "layers => document.querySelector('gp-map').map.queryRenderedFeatures({layers}).length", layers
     )
-
-
-@pytest.mark.parametrize(("language", "width", "scheme"), [("fr", 1440, "light"), ("en", 360, "dark")])
-def test_pages_are_accessible(
-    open_site: OpenSite,
-    submit: Submit,
-    axe_violations: Callable[[Page], list[str]],
-    watch: Watch,
-    language: str,
-    width: int,
-    scheme: str,
-) -> None:
-    idea = submit()
-    submit(parent=idea, body="Yes")
-    watch.allow("404")
-    page = open_site(None, language=language, width=width, color_scheme=scheme)
-    faults: dict[str, list[str]] = {}
-    for address in (
-        "/",
-        "/contributions/",
-        "/consultations/",
-        "/consultations/question-1/",
-        "/consultations/question-1/contribute/",
-        "/consultations/question-1/results/",
-        f"/contributions/{idea.code}/",
-        "/places/?q=rue+haute",
-        "/places/?q=rue",
-        "/compte/login/",
-        "/compte/signup/",
-        "/compte/password/reset/",
-        "/about/data/",
-        "/about/charter/",
-        "/about/privacy/",
-        "/about/accessibility/",
-        "/nowhere/",
-    ):
-        page.goto(address)
-        if width > 900 and page.locator("gp-map").count():
-            page.evaluate(MAP_READY)
-        found = axe_violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("wider than the screen")
-        if found:
-            faults[address] = found
-
-    assert faults == {}
 
 
 def test_map_draws_streets_districts_and_contributions(open_site: OpenSite, submit: Submit) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.gis.geos import Point
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import ConsultationState
@@ -14,8 +12,6 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.moderation.domain import decide
-from neighbourhoods.domain.targets import PartSpec, save_target
-from neighbourhoods.enums import PartKind
 from tests.fixtures.site import OpenSite, Watch
 from tests.fixtures.tiny_town import TinyTown
 
@@ -85,38 +81,3 @@ def test_publish_hide_and_be_told_that_somebody_was_quicker(
     page.get_by_role("radio", name="Hidden").check(force=True)
     expect(cards).to_have_count(2)
     assert "shown=hidden" in page.url
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [1440, 360])
-def test_axe_has_nothing_to_say_and_nothing_is_wider_than_the_screen(
-    open_site: OpenSite,
-    agent: User,
-    tiny_town: TinyTown,
-    waiting: list[Contribution],
-    axe_violations: Callable[[Page], list[str]],
-    language: str,
-    width: int,
-) -> None:
-    parts = [PartSpec(kind=PartKind.STREET, street_id=tiny_town.rue_haute.pk, buffer_m=50)]
-    target = save_target(name="Around", parts=parts, user=agent)
-    page = open_site(None, user=agent, language=language, width=width, height=800)
-    paths = [
-        "",
-        "consultations/",
-        "consultations/new/",
-        "consultations/park/",
-        "targets/",
-        "targets/new/",
-        f"targets/{target.pk}/",
-        "queue/",
-        "downloads/",
-    ]
-
-    found = {}
-    for path in paths:
-        page.goto(f"/workspace/{path}")
-        widest = page.evaluate("document.documentElement.scrollWidth")
-        found[path] = [*axe_violations(page), *([f"{widest} px wide"] if widest > width else [])]
-
-    assert found == {path: [] for path in paths}
