@@ -1,4 +1,4 @@
-"""Every page: French with its map, wide and light; English without the map's script, narrow and dark. axe finds nothing."""
+"""Every page: French with its map, wide; English without the map's script, narrow and dark. axe finds nothing."""
 
 from __future__ import annotations
 
