@@ -565,7 +565,7 @@ PAGES = [
     _page("workspace-budget", by=AGENT, arguments=lambda town: [town.draft.slug]),
     _page("workspace-budget-projects", by=AGENT, arguments=_budget("open")),
     _page("workspace-budget-project", by=AGENT, arguments=lambda town: [*_budget("open")(town), town.idea.code]),
-    _page("workspace-budget-project-new", by=AGENT, arguments=_budget("open")),
+    _page("workspace-budget-project-new", by=AGENT, arguments=_budget("open"), has_map=True),
     _page("workspace-budget-paper", by=AGENT, arguments=_budget("open")),
     _page("workspace-budget-count", by=AGENT, arguments=_budget("over")),
     _page("workspace-mailing-rounds", by=AGENT, arguments=_corrections, has_map=True),

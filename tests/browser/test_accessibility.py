@@ -69,7 +69,7 @@ NARROW = {"width": 360, "height": 740}
 MAP_LIBRARY = re.compile("maplibre")
 NEXT_FRAMES = "async () => { for (const _ of [1, 2, 3]) await new Promise(requestAnimationFrame); }"
 """Long enough for an IntersectionObserver to have told of what is on the screen."""
-PAGES_A_TEST = 16
+PAGES_A_TEST = 12
 
 
 def rounds() -> list[Any]:
