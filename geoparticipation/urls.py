@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("geoparticipation.dashboards.urls")),
     path("", include("geoparticipation.consultations.urls")),
     path("", include("geoparticipation.contributions.urls")),
+    path("", include("geoparticipation.councils.urls")),
     path("", include("geoparticipation.volunteering.urls")),
     path("", include("geoparticipation.mailings.urls")),
     path("", include("geoparticipation.followup.urls")),

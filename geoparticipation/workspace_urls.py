@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from geoparticipation import workspace, workspace_boundaries
+from geoparticipation import workspace, workspace_boundaries, workspace_councils
 from geoparticipation import workspace_registers as registers
 from geoparticipation.budgets import views_projects as budget_projects
 from geoparticipation.budgets import views_workspace as budgets
 from geoparticipation.consultations import views_workspace as consultations
 from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
+from geoparticipation.councils import views_workspace as councils
 from geoparticipation.followup import views as followup
 from geoparticipation.mailings import views_corrections as corrections
 from geoparticipation.mailings import views_flyers as flyers
@@ -93,6 +94,25 @@ urlpatterns = [
     path("meetings/new/", meetings.meeting_new, name="workspace-meeting-new"),
     path("meetings/<uuid:code>/", meetings.meeting_edit, name="workspace-meeting"),
     path("meetings/<uuid:code>/workshop/", workshops.desk, name="workspace-workshop"),
+    path("councils/", councils.council_list, name="workspace-councils"),
+    path("councils/new/", councils.council_new, name="workspace-council-new"),
+    path("councils/<slug:slug>/", councils.council_work, name="workspace-council"),
+    path("councils/<slug:slug>/target/", workspace_councils.council_target, name="workspace-council-target"),
+    path(
+        "councils/<slug:slug>/target/preview/",
+        workspace_councils.council_target_preview,
+        name="workspace-council-target-preview",
+    ),
+    path(
+        "councils/<slug:slug>/consultations/new/",
+        councils.council_consultation_new,
+        name="workspace-council-consultation-new",
+    ),
+    path(
+        "councils/<slug:slug>/consultations/<slug:consultation>/",
+        councils.council_consultation,
+        name="workspace-council-consultation",
+    ),
     path("follow-up/", followup.cases, name="workspace-cases"),
     path("follow-up/commitment/", followup.commitment, name="workspace-commitment"),
     path("follow-up/college/<int:pk>/", followup.agenda, name="workspace-agenda"),

@@ -17,6 +17,8 @@ STAFF = frozenset({Role.AGENT, Role.MODERATOR, Role.PLANNER, Role.COUNCILLOR})
 READERS = frozenset({Role.AGENT, Role.PLANNER, Role.COUNCILLOR})
 """Who may read consultations and targets; a moderator's workspace is the queue."""
 MODERATORS = frozenset({Role.AGENT, Role.MODERATOR})
+COUNCILS = frozenset({Role.AGENT, Role.COUNCILLOR})
+"""Who may open what is about neighbourhood councils; a councillor further only that of their own council."""
 AGENTS = frozenset({Role.AGENT})
 
 View = Callable[..., HttpResponseBase]

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -73,11 +74,12 @@ def consultation_new(request: HttpRequest) -> HttpResponseBase:
         try:
             slug = once.carry_out_once(user_id=request.user.pk, words=words_of(request.POST), make=make)
         except Refusal as refusal:
-            _tell(form, refusal)
+            tell(form, refusal)
         else:
             messages.success(request, _("Your draft is kept. Check the dates of its steps, then publish it."))
             return redirect("workspace-consultation", slug=slug)
-    context = {"form": form, "process": process, "once": once, "sections": _sections(form)}
+    context = {"form": form, "process": process, "once": once, "sections": sections_of(form)}
+    context["target_url"] = reverse("workspace-target-new")
     return render(request, "consultations/workspace/edit.html", context, status=_status(request))
 
 
@@ -94,11 +96,12 @@ def consultation_edit(request: HttpRequest, slug: str) -> HttpResponseBase:
                 save_consultation(user=request.user, consultation=consultation, **form.cleaned_data)
                 save_phases(consultation=consultation, phases=phases.inputs, user=request.user)
         except Refusal as refusal:
-            _tell(form, refusal)
+            tell(form, refusal)
         else:
             messages.success(request, _("Your changes are saved."))
             return redirect("workspace-consultation", slug=consultation.slug)
-    context = {"form": form, "phases": phases, "consultation": consultation, "sections": _sections(form)}
+    context = {"form": form, "phases": phases, "consultation": consultation, "sections": sections_of(form)}
+    context["target_url"] = reverse("workspace-target-new")
     return render(request, "consultations/workspace/edit.html", context, status=_status(request))
 
 
@@ -124,10 +127,11 @@ def _status(request: HttpRequest) -> int:
     return 422 if request.method == "POST" else 200
 
 
-def _sections(form: ConsultationForm) -> list[tuple[str, list[Any]]]:
+def sections_of(form: ConsultationForm) -> list[tuple[str, list[Any]]]:
+    """The form's fields under the headings of the page."""
     return [(str(title), [form[name] for name in names]) for title, names in SECTIONS]
 
 
-def _tell(form: BaseForm, refusal: Refusal) -> None:
+def tell(form: BaseForm, refusal: Refusal) -> None:
     """Put a refusal's sentence beside the field it is about, or above the form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)

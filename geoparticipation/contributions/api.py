@@ -185,6 +185,7 @@ class ContributionList(APIView):
             _filter("consultation", "Slug of a consultation."),
             _filter("district", "Code of a district, of any level."),
             _filter("street", "Name of a street, in any of its languages."),
+            _filter("council", "Slug of a neighbourhood council: what touches its area."),
             _filter("status", "Only published, unless you may see others.", enum=Status.values),
             _filter("q", "Words that all occur in title or text."),
             _filter("submitted_after", "ISO date or date and time, included."),

@@ -33,6 +33,7 @@ _WORDS = {
     "consultation": "Slug of a consultation.",
     "district": "Code of a district, of any level.",
     "street": "Name of a street, in any of its languages.",
+    "council": "Slug of a neighbourhood council: what touches its area.",
     "status": f"One or more of {', '.join(Status.values)}, with commas; other than published with scope internal only.",
     "q": "Words that all occur in title or text.",
     "submitted_after": "ISO date or date and time, included.",

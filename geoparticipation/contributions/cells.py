@@ -24,7 +24,7 @@ CELLS = CellTable(
     parent="parent_id",
     sums=("support_count",),
 )
-_NOT_IN_CELLS = ("in_bbox", "district", "street", "q", "submitted_after", "submitted_before")
+_NOT_IN_CELLS = ("in_bbox", "district", "street", "council", "q", "submitted_after", "submitted_before")
 
 
 def _selection(parameters: QueryDict) -> Mapping[str, Sequence[object] | QuerySet[Consultation]] | None:

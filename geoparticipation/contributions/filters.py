@@ -19,6 +19,7 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Kind, Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.contributions.text import search_words
+from geoparticipation.councils.models import Council
 from layers.bbox import parse_bbox
 from layers.errors import Refusal
 from neighbourhoods.domain.targets.find_places import find_streets
@@ -30,6 +31,7 @@ FILTERS: Final = (
     "consultation",
     "district",
     "street",
+    "council",
     "status",
     "q",
     "submitted_after",
@@ -104,10 +106,11 @@ def filter_contributions(contributions: QuerySet[Contribution], parameters: Quer
 
     `in_bbox` takes what the box touches of the public place. `kind`, `consultation`, `district` (codes, of any level)
     and `status` may be repeated or hold several values with commas; a contribution matches any of them. `street` is a
-    street's code, or its name in any of its languages, whatever its accents and abbreviations. `q`: every word occurs
+    street's code, or its name in any of its languages, whatever its accents and abbreviations. `council` (addresses of
+    active ones) takes what touches the area of any of them. `q`: every word occurs
     in title or text, whatever the accents. `submitted_after` includes the moment, `submitted_before` does not. Filters
     that other apps registered follow. Raises UnknownFilterValue, BoxInvalid; one small query for each of
-    `consultation`, `district` and `street`.
+    `consultation`, `district`, `street` and `council`.
     """
     if box := parameters.get("in_bbox", "").strip():
         contributions = contributions.filter(public_geometry__intersects=parse_bbox(box))
@@ -122,6 +125,8 @@ def filter_contributions(contributions: QuerySet[Contribution], parameters: Quer
         contributions = contributions.filter(Exists(share))
     if names := [name.strip() for name in parameters.getlist("street") if name.strip()]:
         contributions = contributions.filter(street__in=_streets(names))
+    if slugs := _values(parameters, "council"):
+        contributions = in_area_of(contributions, slugs)
     for word in search_words(parameters.get("q", "")):
         if len(word) < _LEAST_INDEXED:
             contributions = contributions.filter(GreaterThan(StrIndex("search_text", Value(word)), 0))
@@ -153,6 +158,19 @@ def _districts(codes: list[str]) -> list[int]:
         if code not in {code for code, _pk, _is_current in found}:
             raise UnknownFilterValue("district", code)
     return [pk for code, pk, is_current in found if is_current or code not in in_force]
+
+
+def in_area_of(contributions: QuerySet[Contribution], slugs: list[str]) -> QuerySet[Contribution]:
+    """What has a point of its public place in the area of one of these councils, on the border too.
+
+    Raises UnknownFilterValue; one small query.
+    """
+    found = dict(Council.objects.active().filter(slug__in=slugs).values_list("slug", "pk"))
+    for slug in slugs:
+        if slug not in found:
+            raise UnknownFilterValue("council", slug)
+    areas = Council.objects.filter(pk__in=list(found.values()))
+    return contributions.filter(Exists(areas.filter(area__geometry__intersects=OuterRef("public_geometry"))))
 
 
 def _streets(names: list[str]) -> list[int]:

@@ -14,17 +14,19 @@ from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Kind
 from geoparticipation.contributions.rules import FEATURE_OF_KIND
+from geoparticipation.councils.models import Council
 from neighbourhoods.models import District
 
 
 class ContributionFilterForm(forms.Form):
-    """What narrows the list and the map alike. Two queries to make: consultations and districts."""
+    """What narrows the list and the map alike. Two queries to make: consultations and districts; one for a council."""
 
     q = forms.CharField(label=_("Words in the text"), required=False, max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     consultation = forms.ChoiceField(label=pgettext_lazy("filter", "Consultation"), required=False)
     district = forms.ChoiceField(label=_("District"), required=False)
     street = forms.CharField(label=_("Street"), required=False, max_length=200)
+    council = forms.SlugField(label=_("Neighbourhood council"), required=False, max_length=80, widget=forms.HiddenInput)
     submitted_after = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -44,6 +46,16 @@ class ContributionFilterForm(forms.Form):
             self.fields["consultation"].choices = everything + list(shown.values_list("slug", "title"))
         self.fields["district"].choices = everything + _districts()
 
+    def clean_council(self) -> str:
+        """A council that there is; its name is what the chip says."""
+        slug = self.cleaned_data["council"]
+        if slug:
+            name = Council.objects.active().filter(slug=slug).values_list("name", flat=True).first()
+            if name is None:
+                raise forms.ValidationError(_("There is no such council."))
+            self.council_name = name
+        return str(slug)
+
     def in_use(self) -> list[tuple[str, str, str]]:
         """Name, label and value in words of each filter that is set and understood, for the chips above the list."""
         self.is_valid()
@@ -53,6 +65,8 @@ class ContributionFilterForm(forms.Form):
             if value in (None, ""):
                 continue
             words = dict(field.choices).get(value, value) if isinstance(field, forms.ChoiceField) else value
+            if name == "council":
+                words = self.council_name
             used.append((name, str(field.label), words))
         return used
 

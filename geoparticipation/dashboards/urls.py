@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from geoparticipation.dashboards import views, views_indicators, views_profile
+from geoparticipation.dashboards import views, views_council, views_indicators, views_profile
 
 urlpatterns = [
     path("indicators/", views_indicators.indicators, name="indicators"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/", views_profile.profile, name="profile"),
     path("", views.home, name="home"),
     path("places/", views.places, name="places"),
+    path("councils/<slug:slug>/", views_council.show_council, name="council"),
     path("consultations/<slug:slug>/", views.show_consultation, name="consultation"),
     path("consultations/<slug:slug>/results/", views.show_results, name="consultation-results"),
     path("consultations/<slug:slug>/report.<str:file_format>", views.download_report, name="consultation-report"),

@@ -75,7 +75,7 @@ def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:
     parts = PartFormSet(request.POST or None, initial=None if request.method == "POST" else stored, prefix="part")
     once = OnceForm(request.POST or None)
     context: dict[str, Any] = {"target": target, "name_form": name_form, "parts": parts, "once": once}
-    context |= {"screen": _screen(target), "formats": FileFormat.choices[1:], "sheets": LabelSheet.choices}
+    context |= {"screen": targeting_screen(target), "formats": FileFormat.choices[1:], "sheets": LabelSheet.choices}
     status = 200
     if request.method == "POST":
         specs = parts.specs if parts.is_valid() else ()
@@ -103,7 +103,7 @@ def _edit(request: HttpRequest, target: Target | None) -> HttpResponseBase:
     return render(request, "mailings/target_edit.html", context, status=status)
 
 
-def _screen(target: Target | None) -> dict[str, Any]:
+def targeting_screen(target: Target | None) -> dict[str, Any]:
     """What the targeting screen's script needs: addresses, words, and whether the target is new."""
     return {
         "key": target.pk if target else "new",

@@ -7,10 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.forms_workspace import DateTimeInput
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.rules import may_manage
 from geoparticipation.contributions.forms import PlaceForm
+from geoparticipation.councils.models import Council
+from geoparticipation.councils.rules import councils_of
 from geoparticipation.meetings.models import Meeting
 from layers.repeating import OnceForm
 
@@ -45,18 +49,32 @@ class MeetingForm(PlaceForm):
         required=False,
         empty_label=_("of no consultation"),
     )
+    council = forms.ModelChoiceField(
+        Council.objects.active().order_by("name", "pk"),
+        label=_("neighbourhood council"),
+        required=False,
+        empty_label=_("of the town hall"),
+    )
     registers = forms.BooleanField(label=_("people register"), required=False)
     capacity = forms.IntegerField(
         label=_("places"), min_value=1, max_value=100_000, required=False, help_text=_("Empty: everybody has a place.")
     )
 
-    DETAILS = ("title", "starts_at", "ends_at", "place_name", "link", "text", "programme", "consultation")
+    DETAILS = ("title", "starts_at", "ends_at", "place_name", "link", "text", "programme", "consultation", "council")
 
-    def __init__(self, data: Any = None, *, meeting: Meeting | None = None) -> None:
-        """Start from a meeting, or from nothing."""
+    def __init__(self, data: Any = None, *, user: User, meeting: Meeting | None = None, council: str = "") -> None:
+        """Start from a meeting, or from nothing for a council (its address). A councillor has a council to choose."""
         names = (*self.DETAILS, "registers", "capacity")
         initial = {name: getattr(meeting, name) for name in names} if meeting else {}
-        super().__init__(data, initial=initial)
+        own = None if may_manage(user) else councils_of(user).order_by("name", "pk")
+        chosen = (Council.objects.active() if own is None else own).filter(slug=council).first() if council else None
+        super().__init__(data, initial={**initial, **({"council": chosen} if chosen else {})})
+        if own is not None:
+            self.fields["council"].queryset = own
+            self.fields["council"].required = True
+            self.fields["council"].empty_label = None
+            consultations = self.fields["consultation"]
+            consultations.queryset = consultations.queryset.filter(started_by_council__council__in=own.order_by())
 
 
 class NewMeetingForm(OnceForm, MeetingForm):

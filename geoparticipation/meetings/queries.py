@@ -15,8 +15,11 @@ from geoparticipation.meetings.models.meeting import MeetingQuerySet
 
 
 def with_figures(meetings: MeetingQuerySet) -> MeetingQuerySet:
-    """Each with `coming` and `waiting`, how many have a place and how many wait for one, consultation and workshop."""
-    return meetings.select_related("consultation", "workshop").annotate(
+    """Each with `coming` and `waiting`, how many have a place and how many wait for one.
+
+    With its consultation, council and workshop.
+    """
+    return meetings.select_related("consultation", "council", "workshop").annotate(
         coming=Count("registrations", Q(registrations__state=RegistrationState.CONFIRMED)),
         waiting=Count("registrations", Q(registrations__state=RegistrationState.WAITING)),
     )

@@ -12,4 +12,5 @@ urlpatterns = [
     path("meetings/<uuid:code>/calendar.ics", views.calendar_entry, name="meeting-calendar"),
     path("meetings/<uuid:code>/workshop/", views_workshop.workshop, name="workshop"),
     path("meetings/<uuid:code>/workshop/changes/", views_workshop.changes, name="workshop-changes"),
+    path("councils/<slug:slug>/calendar.ics", views.council_calendar, name="council-calendar"),
 ]

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from geoparticipation.accounts.identity import actor_for
 from geoparticipation.context import town_name
+from geoparticipation.councils.queries import council_for
+from geoparticipation.councils.rules import may_hold_meetings
 from geoparticipation.meetings.calendars import calendar_of
 from geoparticipation.meetings.domain.registrations import register_for, withdraw_registration
 from geoparticipation.meetings.enums import MeetingState, RegistrationState
@@ -60,6 +62,7 @@ def _context(request: HttpRequest, found: Meeting) -> dict[str, Any]:
         "takes": found.state == MeetingState.ANNOUNCED and found.registers and found.ends_at > now,
         "left": max(0, found.capacity - found.coming) if found.capacity is not None else None,  # type: ignore[attr-defined]
         "places": _places([found]),
+        "may_edit": request.user.is_authenticated and may_hold_meetings(request.user, found.council),
     }
 
 
@@ -113,13 +116,23 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def council_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The meetings of one council, as a feed: those of the last year and to come. Two queries."""
+    council = council_for(None, slug)
+    since = timezone.now() - timedelta(days=365)
+    found = Meeting.objects.public().filter(council=council, ends_at__gt=since).order_by("-starts_at")[:IN_CALENDAR]
+    return _calendar(list(found), f"{council.slug}.ics", council.name)
+
+
+@require_safe
 def calendar_entry(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """One meeting as a file for a calendar."""
     return _calendar([meeting_for(request.user, code)], f"{code}.ics")
 
 
-def _calendar(found: list[Meeting], name: str) -> HttpResponse:
-    content = calendar_of(found, name=_("Meetings in %(town)s") % {"town": town_name()}, site=settings.SITE_URL)
+def _calendar(found: list[Meeting], name: str, title: str = "") -> HttpResponse:
+    title = title or _("Meetings in %(town)s") % {"town": town_name()}
+    content = calendar_of(found, name=title, site=settings.SITE_URL)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

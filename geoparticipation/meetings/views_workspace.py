@@ -9,22 +9,27 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from geoparticipation.accounts.access import AGENTS, only_for
+from geoparticipation.accounts.access import COUNCILS, only_for
+from geoparticipation.consultations.rules import may_manage, require_may_manage
 from geoparticipation.contributions.locating import Located, locate
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.councils.rules import councils_of, may_hold_meetings
 from geoparticipation.meetings.domain.meetings import announce_meeting, cancel_meeting, save_meeting, write_minutes
 from geoparticipation.meetings.domain.registrations import enter_registration, withdraw_registration
 from geoparticipation.meetings.enums import RegistrationState
 from geoparticipation.meetings.errors import MeetingIncomplete
 from geoparticipation.meetings.forms import MeetingForm, MinutesForm, NewMeetingForm
-from geoparticipation.meetings.models import Meeting
+from geoparticipation.meetings.models import Meeting, Registration
+from geoparticipation.meetings.models.meeting import MeetingQuerySet
 from geoparticipation.meetings.queries import meeting_for, with_figures
 from layers.errors import Refusal
 
@@ -33,19 +38,27 @@ _CODE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 
 
 @require_GET
-@only_for(AGENTS)
+@only_for(COUNCILS)
 def meeting_list(request: HttpRequest) -> HttpResponse:
-    """Every meeting, the latest first; two queries."""
-    found = with_figures(Meeting.objects.order_by("-starts_at", "-pk"))
+    """For agents every meeting, for councillors those of their council, the latest first; two queries."""
+    found = with_figures(_to_work_on(request).order_by("-starts_at", "-pk"))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "meetings/workspace_list.html", {"page": page})
 
 
+def _to_work_on(request: HttpRequest) -> MeetingQuerySet:
+    """What this person may edit: agents everything, councillors what is their council's."""
+    every = Meeting.objects.all()
+    return every if may_manage(request.user) else every.filter(council__in=councils_of(request.user).values("pk"))
+
+
 @require_http_methods(["GET", "POST"])
-@only_for(AGENTS)
+@only_for(COUNCILS)
 def meeting_new(request: HttpRequest) -> HttpResponseBase:
     """A form for a new meeting; it becomes a draft."""
-    form = NewMeetingForm(request.POST or None)
+    if not may_manage(request.user) and not councils_of(request.user).exists():
+        raise PermissionDenied
+    form = NewMeetingForm(request.POST or None, user=request.user, council=request.GET.get("council", ""))
     refusal: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,12 +77,14 @@ def meeting_new(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@only_for(AGENTS)
+@only_for(COUNCILS)
 def meeting_edit(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     """One meeting: its form, announcing and cancelling it, who comes, minutes and decisions."""
     found = meeting_for(request.user, code)
+    if not may_hold_meetings(request.user, found.council):
+        raise PermissionDenied
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    form = MeetingForm(request.POST if act == "save" else None, meeting=found)
+    form = MeetingForm(request.POST if act == "save" else None, user=request.user, meeting=found)
     minutes = MinutesForm(request.POST if act == "minutes" else None, meeting=found)
     refusal: Refusal | None = None
     if act:
@@ -90,10 +105,17 @@ def meeting_edit(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
             "minutes": minutes,
             "refusal": refusal,
             "choices": getattr(refusal, "choices", None),
-            "registrations": found.registrations.exclude(state=RegistrationState.WITHDRAWN).select_related("user"),
+            "registrations": _registrations(request, found),
         },
         status=422 if act else 200,
     )
+
+
+def _registrations(request: HttpRequest, found: Meeting) -> QuerySet[Registration] | None:
+    """Who comes, with e-mail addresses: for agents only."""
+    if not may_manage(request.user):
+        return None
+    return found.registrations.exclude(state=RegistrationState.WITHDRAWN).select_related("user")
 
 
 def _carry_out(request: HttpRequest, act: str, found: Meeting, form: MeetingForm, minutes: MinutesForm) -> str:
@@ -117,6 +139,7 @@ def _carry_out(request: HttpRequest, act: str, found: Meeting, form: MeetingForm
         enter_registration(agent=agent, meeting=found, name=request.POST.get("name", ""))
         return _("Noted.")
     if act == "remove":
+        require_may_manage(agent)
         number = request.POST.get("registration", "")
         registration = get_object_or_404(
             found.registrations, pk=int(number) if number.isdecimal() and len(number) < 18 else 0

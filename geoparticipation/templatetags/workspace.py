@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from geoparticipation.accounts.access import AGENTS, MODERATORS, READERS, STAFF
+from geoparticipation.accounts.access import AGENTS, COUNCILS, MODERATORS, READERS, STAFF
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.moderation.queries import queue_for
 
@@ -28,7 +28,8 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-targets", "crosshair", _("Targets"), READERS, None),
         ("workspace-mailings", "mailbox", _("Mailings"), AGENTS, None),
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
-        ("workspace-meetings", "calendar-days", _("Meetings"), AGENTS, None),
+        ("workspace-councils", "users", _("Councils"), COUNCILS, None),
+        ("workspace-meetings", "calendar-days", _("Meetings"), COUNCILS, None),
         ("workspace-cases", "list-checks", _("Follow-up"), AGENTS, None),
         ("workspace-budgets", "wallet", _("Budgets"), AGENTS, None),
         ("workspace-volunteering", "heart-handshake", _("Volunteering"), AGENTS, None),

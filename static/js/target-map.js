@@ -62,7 +62,7 @@ export class TargetMap {
     this.map?.getSource("target-letterboxes")?.setData(this.letterboxes);
     this.map?.getSource("target-shapes")?.setData(this.shapes);
     const shown = this.letterboxes.features.length;
-    const isSample = shown < (result?.addresses ?? 0);
+    const isSample = Boolean(result?.letterboxes) && shown < result.addresses;
     const counts = [shown, result?.addresses ?? 0].map((count) => new Intl.NumberFormat(document.documentElement.lang).format(count));
     this.idle = isSample ? this.words.sample.replace("{shown}", counts[0]).replace("{count}", counts[1]) : this.words.click_street;
     if (this.map && !this.drawing) this.say(this.idle);

@@ -244,6 +244,7 @@ function areaInWords(area_m2) {
 }
 
 function tally(name, items, where) {
+  if (!find(`[data-list="${name}"]`)) return;
   const count = new Intl.PluralRules(language).select(items.length) === "one" ? words[`${name}_one`] : words[`${name}_other`];
   find(`[data-count-of="${name}"]`).textContent = fill(count, { count: inWords(items.length) });
   find(`[data-list="${name}"]`).replaceChildren(...items.map((item) => {
@@ -270,14 +271,14 @@ function showFigures(figures) {
 
 const download = find("[data-download]");
 function countRows() {
-  if (!reached) return;
+  if (!reached || !download) return;
   const deduplicate = download.elements.deduplicate.checked;
   const spare = download.elements.respect_no_flyers.checked;
   const { addresses, duplicates, no_flyers, listed } = reached;
   const count = deduplicate ? (spare ? listed : addresses - duplicates) : addresses - (spare ? no_flyers : 0);
   find("[data-download-count]").textContent = inWords(count);
 }
-download.addEventListener("change", countRows);
+download?.addEventListener("change", countRows);
 
 const preview = new Preview({
   address: settings.preview,
@@ -285,7 +286,7 @@ const preview = new Preview({
   tell(state, answer) {
     result.dataset.state = state === "working" && !reached ? "first" : state;
     result.setAttribute("aria-busy", String(state === "working"));
-    find("[data-result-error]").hidden = state !== "error";
+    find("[data-result-error]").hidden = state !== "error" && !answer?.warning;
     if (state !== "working") rows.clearErrors();
     if (state === "empty") {
       reached = null;
@@ -293,6 +294,8 @@ const preview = new Preview({
       map.show(null);
     }
     if (state === "ready") {
+      if (answer.warning) find("[data-result-error-text]").textContent = answer.warning;
+      find("[data-retry]").hidden = true;
       showFigures(answer);
       map.show(answer, rows.parts.filter(({ kind }) => kind === "shape").map(({ shape }) => JSON.parse(shape)));
     }
@@ -333,8 +336,8 @@ function noteUnsaved() {
   const unsaved = stateOfForm() !== saved;
   find("[data-unsaved]").textContent = unsaved && (rows.rows.length || !isNew) ? words.unsaved : "";
   const blocked = isNew || unsaved;
-  find("[data-save-first]").hidden = !blocked;
-  for (const button of download.querySelectorAll("button")) button.disabled = blocked;
+  if (download) find("[data-save-first]").hidden = !blocked;
+  for (const button of download?.querySelectorAll("button") ?? []) button.disabled = blocked;
   keepDraft(unsaved ? { name: form.elements.name.value, parts: rows.parts } : null);
 }
 form.elements.name.addEventListener("input", noteUnsaved);

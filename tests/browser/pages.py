@@ -20,7 +20,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from geoparticipation.accounts.enums import IdentityLevel
+from geoparticipation.accounts.enums import IdentityLevel, Role
 from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import Device, User
 from geoparticipation.budgets.ballot_paper import Choice, ballot_paper
@@ -32,6 +32,9 @@ from geoparticipation.budgets.models import Ballot, Budget, Project
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.contributions.models import Contribution, Export
+from geoparticipation.councils.domain.consultations import start_consultation
+from geoparticipation.councils.domain.councils import save_council, save_member
+from geoparticipation.councils.models import Council
 from geoparticipation.dashboards.indicators.counting import count_indicators
 from geoparticipation.followup.domain.answers import publish_answer, record_progress
 from geoparticipation.followup.domain.cases import record_study, take_up
@@ -81,7 +84,8 @@ from tests.surveys.results.generating import generate_responses
 if TYPE_CHECKING:
     from tests.browser.conftest import LivelyTown
 
-ANYBODY, CITIZEN, AGENT = "anybody", "citizen", "agent"
+ANYBODY, CITIZEN, AGENT, COUNCILLOR = "anybody", "citizen", "agent", "councillor"
+VISITORS = (ANYBODY, CITIZEN, AGENT, COUNCILLOR)
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,42 @@ def _workshop(moment: str) -> Callable[[LivelyTown], list]:
             if moment == "hidden":
                 hide_notes(agent=agent, workshop=workshop, codes=[other.code])
         return [code]
+
+    return made
+
+
+def _council(*, started: bool = False) -> Callable[[LivelyTown], list]:
+    """The address of a council of the town's target with two members, a meeting with minutes, and a draft of its own.
+
+    `started`: the draft's address, too.
+    """
+
+    def made(town: LivelyTown) -> list:
+        agent = User.objects.get(email="agent@example.org")
+        councillor, _made = User.objects.get_or_create(
+            email="councillor@example.org", defaults={"role": Role.COUNCILLOR}
+        )
+        council = Council.objects.first()
+        if council is None:
+            day = timezone.localdate()
+            council = save_council(
+                agent=agent, name="Conseil du Haut", area=town.target, text="Nous parlons.", contact="Mairie, le mardi"
+            )
+            save_member(
+                agent=agent, council=council, name="Ana", office="Présidente", is_shown=True, since=day, user=councillor
+            )
+            save_member(agent=agent, council=council, name="Luc", since=day)
+            code = _meeting(town)[0]
+            Meeting.objects.filter(code=code).update(council=council)
+            start_consultation(
+                user=councillor,
+                council=council,
+                process="consultation",
+                starts_on=day,
+                title="Des bancs",
+                summary="Où s’asseoir ?",
+            )
+        return [council.slug, *([council.started.get().consultation.slug] if started else [])]
 
     return made
 
@@ -513,6 +553,9 @@ PAGES = [
     _page("workshop", arguments=_workshop("open"), has_map=True),
     _page("workshop", by=CITIZEN, arguments=_workshop("open"), has_map=True),
     _page("workshop", by=CITIZEN, arguments=_workshop("vote"), has_map=True),
+    _page("councils", has_map=True),
+    _page("councils", arguments=_nothing_but(_council()), has_map=True, query="?q=Rue+Haute"),
+    _page("council", arguments=_council(), has_map=True),
     _page("about-data"),
     _page("charter"),
     _page("privacy"),
@@ -579,6 +622,18 @@ PAGES = [
     _page("workspace-workshop", by=AGENT, arguments=_workshop("")),
     _page("workspace-workshop", by=AGENT, arguments=_workshop("hidden"), has_map=True),
     _page("workspace-workshop", by=AGENT, arguments=_workshop("vote"), has_map=True),
+    _page("workspace-councils", by=AGENT),
+    _page("workspace-council-new", by=AGENT),
+    _page("workspace-council", by=AGENT, arguments=_council()),
+    _page("workspace", by=COUNCILLOR),
+    _page("workspace-councils", by=COUNCILLOR),
+    _page("workspace-councils", by=COUNCILLOR, arguments=_nothing_but(_council())),
+    _page("workspace-council", by=COUNCILLOR, arguments=_council()),
+    _page("workspace-council-target", by=COUNCILLOR, arguments=_council(), has_map=True),
+    _page("workspace-council-consultation-new", by=COUNCILLOR, arguments=_council()),
+    _page("workspace-council-consultation", by=COUNCILLOR, arguments=_council(started=True)),
+    _page("workspace-meetings", by=COUNCILLOR, arguments=_nothing_but(_council())),
+    _page("workspace-meeting-new", by=COUNCILLOR, arguments=_nothing_but(_council())),
     _page("workspace-cases", by=AGENT),
     _page("workspace-cases", by=AGENT, arguments=_nothing_but(_followed("studied")), query="?shown=to_decide"),
     _page("workspace-case", by=AGENT, arguments=_followed("")),
@@ -627,6 +682,8 @@ NOT_PAGES = {
     "workspace-association-check": "takes a form, shows the overview",
     "workshop-changes": "JSON",
     "meetings-calendar": "a file",
+    "council-calendar": "a file",
+    "workspace-council-target-preview": "JSON",
     "meeting-calendar": "a file",
     "meeting-register": "takes a form, shows the meeting",
     "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 
 from geoparticipation.accounts.models import User
 from tests.browser.conftest import LivelyTown
-from tests.browser.pages import AGENT, ANYBODY, CITIZEN, NOT_PAGES, PAGES, PageOfSite, addresses_of_pages
+from tests.browser.pages import NOT_PAGES, PAGES, VISITORS, PageOfSite, addresses_of_pages
 from tests.fixtures.site import OpenSite, Watch
 
 Axe = Callable[[Page], list[str]]
@@ -76,7 +76,7 @@ def rounds() -> list[Any]:
     """Who looks at which pages: few at a time, so that several processes share them."""
     return [
         pytest.param(visitor, seen[start : start + PAGES_A_TEST], id=f"{visitor}-{start // PAGES_A_TEST + 1}")
-        for visitor in (ANYBODY, CITIZEN, AGENT)
+        for visitor in VISITORS
         for seen in [[entry for entry in PAGES if entry.seen_by == visitor]]
         for start in range(0, len(seen), PAGES_A_TEST)
     ]

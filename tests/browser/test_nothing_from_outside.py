@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from geoparticipation.accounts.models import User
 from tests.browser.conftest import LivelyTown
-from tests.browser.pages import AGENT, ANYBODY, CITIZEN, PAGES
+from tests.browser.pages import AGENT, COUNCILLOR, PAGES, VISITORS
 from tests.fixtures.site import OpenSite
 
 LANGUAGES = ["fr", "en"]
@@ -97,7 +97,7 @@ def policy_of(header: str) -> dict[str, set[str]]:
     return {words[0]: set(words[1:]) for words in (part.split() for part in header.split(";")) if words}
 
 
-@pytest.mark.parametrize("visitor", [ANYBODY, CITIZEN, AGENT])
+@pytest.mark.parametrize("visitor", VISITORS)
 def test_pages_run_and_load_nothing_but_their_own(visitor: str, lively_town: LivelyTown, cast: dict[str, User]) -> None:
     client = Client()
     if visitor in cast:
@@ -140,6 +140,8 @@ CITIZENS_PAGES = [
     "contributions",
     "contribution",
     "consultation-results",
+    "councils",
+    "council",
 ]
 
 
@@ -170,7 +172,7 @@ def test_own_script_and_style_of_each_page_of_citizens_are_light(
     opened: set[str] = set()
     seen: set[str] = set()
     for entry in PAGES:
-        if entry.name not in CITIZENS_PAGES or entry.seen_by == AGENT:
+        if entry.name not in CITIZENS_PAGES or entry.seen_by in {AGENT, COUNCILLOR}:
             continue
         opened.add(entry.name)
         files: set[Path] = set()

@@ -38,7 +38,7 @@ def test_contract_is_described(document: dict) -> None:
     }
     parameters = {item["name"] for item in document["paths"]["/api/v1/contributions/"]["get"]["parameters"]}
     assert parameters == {
-        *("in_bbox", "kind", "consultation", "district", "street", "status", "q"),
+        *("in_bbox", "kind", "consultation", "district", "street", "council", "status", "q"),
         *("submitted_after", "submitted_before", "limit", "cursor"),
     }
 

@@ -28,6 +28,7 @@ from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.councils.domain.councils import save_council
 from geoparticipation.mailings.codes import derive_code
 from geoparticipation.mailings.domain.make_mailing import code_of, make_mailing
 from geoparticipation.mailings.domain.record_delivery import record_delivery
@@ -52,6 +53,7 @@ NOT_PUBLIC = ("workspace/", "admin/")
 REGISTER = {"api/v1/places/locate", "api/v1/places/search", "places/"}
 """The register's own look-ups: they know every door, and must name it after the answer as often as before."""
 QUERIES: dict[str, list[str]] = {
+    "councils/": ["?q=Rue+Haute"],
     "contributions/": ["?in_bbox=4.4,50.84,4.42,50.85", "?q=bench"],
     "contributions/export/": [f"?format={one}" for one in FileFormat.values],
     "places/": [f"?q=Rue+Haute+{NUMBER.replace(' ', '+')}", "?q=Rue+Haute"],
@@ -265,10 +267,10 @@ def answer_by_code(client: Client, mailing: Mailing, question: Consultation) -> 
 
 
 def test_no_public_output_tells_which_letterbox_answered(
-    mailing: Mailing, question: Consultation, neighbour: User, answer_by_code: Callable[[], Contribution]
+    mailing: Mailing, question: Consultation, neighbour: User, agent: User, answer_by_code: Callable[[], Contribution]
 ) -> None:
     values: Values = {
-        "slug": [question.slug],
+        "slug": [question.slug, save_council(agent=agent, name="Council", area=question.target).slug],
         "name": sorted(_layers),
         "file_format": ["html", "pdf", "csv", "geojson", "gpkg"],
         "invitation": ["nobody-was-invited"],
@@ -312,4 +314,5 @@ def test_no_public_output_tells_which_letterbox_answered(
         "", "consultations/<slug:slug>/results/", "contributions/<uuid:code>/", "contributions/export/", "tiles",
         "consultations/<slug:slug>/report.<str:file_format>", "api/v1/contributions/", "tiles/<slug:name>.json",
         "api/v1/contributions/export.<str:extension>", "api/v1/contributions/<uuid:code>/",
+        "councils/<slug:slug>/",
     } <= read  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.db.models import QuerySet, Subquery
 
@@ -32,6 +33,11 @@ def require_within(council: Council, target: Target) -> None:
     Target.objects.select_for_update().filter(pk=council.area_id).values_list("pk").get()
     if not targets_within(council).filter(pk=target.pk).exists():
         raise BeyondArea(council.name)
+
+
+def shape_within(council: Council, shape: GEOSGeometry) -> bool:
+    """Whether the council's area covers a shape (SRID 4326) that is not saved; one query."""
+    return Target.objects.filter(pk=council.area_id, geometry__covers=shape).exists()
 
 
 @transaction.atomic
