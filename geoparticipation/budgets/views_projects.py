@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from geoparticipation.accounts.access import AGENTS, only_for
 from geoparticipation.budgets.domain.enter_project import enter_project
 from geoparticipation.budgets.domain.projects import decide_project, envelope_of, take_off_ballot
+from geoparticipation.budgets.domain.save_budget import has_ballots
 from geoparticipation.budgets.enums import ProjectState
 from geoparticipation.budgets.forms_workspace import NewProjectForm, TakeOffForm, project_form, tell
 from geoparticipation.budgets.models import Project
@@ -33,7 +34,7 @@ DETAILS = ("title", "body", "cost", "upkeep", "category", "number", "reason")
 @require_GET
 @only_for(AGENTS)
 def project_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """The ideas of the consultation, with what was decided of each. One query of its own.
+    """The ideas of the consultation, with what was decided of each. Three queries of its own.
 
     Those online, and those put to the vote that no longer are: an agent has to say what becomes of them.
     """
@@ -61,6 +62,7 @@ def project_list(request: HttpRequest, slug: str) -> HttpResponse:
         "ideas": decided,
         "counts": counts,
         "missing": [] if budget.closed_at else missing,
+        "has_begun": has_ballots(budget),
     }
     return render(request, "budgets/workspace/projects.html", context)
 
@@ -96,6 +98,7 @@ def project_new(request: HttpRequest, slug: str) -> HttpResponseBase:
         "refusal": refusal,
         "choices": getattr(refusal, "choices", None),
         "draw_words": draw_words(),
+        "has_begun": has_ballots(budget),
         "budget": budget,
         "consultation": budget.consultation,
     }
@@ -131,7 +134,7 @@ def project_decide(request: HttpRequest, slug: str, code: UUID) -> HttpResponseB
         "form": form,
         "take_off": take_off,
         "project": project,
-        "has_begun": budget.closed_at is not None or budget.ballots.exists() or budget.paper_entries.exists(),
+        "has_begun": has_ballots(budget),
         "budget": budget,
         "consultation": budget.consultation,
         "idea": idea,

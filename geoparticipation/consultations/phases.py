@@ -40,7 +40,7 @@ PHASE_TYPES: Final = _types(
     PhaseType(
         PhaseKind.VOTE,
         frozenset({Feature.SUPPORT, Feature.BALLOT}),
-        _("Support the ideas that matter to you."),
+        _("Say which ideas matter to you."),
     ),
     PhaseType(PhaseKind.SYNTHESIS, frozenset(), _("The town hall reads and sums up what you said.")),
     PhaseType(

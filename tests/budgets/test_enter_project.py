@@ -112,6 +112,7 @@ def test_once_somebody_voted_none_is_added(budget: Budget, agent: User, citizen:
     answer = send(signed_in(agent), budget, geometry=point(IN_WEST))
 
     assert (answer.status_code, "There are ballots already" in words(answer)) == (422, True)
+    assert "A project of the commune" not in words(signed_in(agent).get(address("workspace-budget-projects", budget)))
     assert Contribution.objects.count() == 4
 
 
@@ -129,6 +130,6 @@ def test_queries_of_the_page(projects: int, budget: Budget, agent: User, django_
     client = signed_in(agent)
     client.get(address("workspace-budget-project-new", budget))
 
-    # session, user; budget, phases
-    with django_assert_num_queries(4):
+    # session, user; budget, phases; ballots, papers
+    with django_assert_num_queries(6):
         client.get(address("workspace-budget-project-new", budget))

@@ -159,8 +159,8 @@ def test_queries_of_the_projects(
     client = signed_in(agent)
     client.get(address("workspace-budget-projects", budget))
 
-    # session, user, offer of residence none; budget, phases, ideas; what waits for a moderator
-    with django_assert_num_queries(6):
+    # session, user, offer of residence none; budget, phases, ideas; ballots, papers; what waits for a moderator
+    with django_assert_num_queries(8):
         client.get(address("workspace-budget-projects", budget))
 
 

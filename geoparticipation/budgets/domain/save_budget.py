@@ -89,8 +89,13 @@ def save_budget(
 
 def require_no_ballots(budget: Budget) -> None:
     """Raise VoteBegan once anybody voted, on the site or on paper."""
-    if budget.pk and (budget.closed_at or budget.ballots.exists() or budget.paper_entries.exists()):
+    if budget.pk and has_ballots(budget):
         raise VoteBegan
+
+
+def has_ballots(budget: Budget) -> bool:
+    """Whether what people vote on, and how, has to stay as it is. At most two queries."""
+    return budget.closed_at is not None or budget.ballots.exists() or budget.paper_entries.exists()
 
 
 def _check_envelopes(envelopes: Sequence[EnvelopeInput]) -> None:
