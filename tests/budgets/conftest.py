@@ -61,12 +61,12 @@ def refusal_code(act: Callable[[], object]) -> str:
 
 
 def until_somebody_waits_for_a_lock() -> None:
-    """Wait until some transaction waits for one of our locks."""
+    """Wait until some transaction waits for another one, in the test's database."""
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
-                " WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database())"
+                "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                " WHERE NOT l.granted AND a.datname = current_database())"
             )
             if cursor.fetchone()[0]:
                 return

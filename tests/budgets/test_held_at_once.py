@@ -17,7 +17,16 @@ from geoparticipation.budgets.domain.projects import decide_project
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budget
 from geoparticipation.budgets.domain.vote_lock import enter_vote, stop_vote
 from geoparticipation.budgets.models import Budget
-from tests.budgets.conftest import picked, refusal_code, until_somebody_waits_for_a_lock
+from tests.budgets.conftest import (
+    MakeBudget,
+    enter,
+    on_ballots,
+    picked,
+    refusal_code,
+    until_somebody_waits_for_a_lock,
+)
+from tests.budgets.test_one_browser import with_browser
+from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import actor_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,3 +82,35 @@ def test_a_ballot_is_judged_by_what_the_agent_just_saved(budget: Budget, agent: 
 
     assert answers == ["too_many_projects"]
     assert not budget.ballots.exists()
+
+
+def test_a_person_with_two_browsers_at_once_has_one_ballot(make_budget: MakeBudget, citizen: User) -> None:
+    """One browser voted signed out before: its ballot goes, though the other one is just being stored."""
+    budget = make_budget(identity_level=0)
+    cast_ballot(actor=with_browser(None, "a"), budget=budget, choices=picked("1"))
+    known = Budget.objects.select_related("consultation").get()
+    answers: list[str] = []
+    with transaction.atomic():
+        cast_ballot(actor=with_browser(citizen, "b"), budget=budget, choices=picked("2"))
+        other = meanwhile(
+            lambda: cast_ballot(actor=with_browser(citizen, "a"), budget=known, choices=picked("3")), answers
+        )
+    other.join()
+
+    assert answers == ["taken"]
+    assert on_ballots(budget) == [["3"]]
+
+
+def test_a_paper_does_not_replace_the_ballot_that_its_voter_is_giving(
+    budget: Budget, agent: User, citizen: User, make_user: MakeUser
+) -> None:
+    colleague, known = make_user("colleague", "agent"), Budget.objects.select_related("consultation").get()
+    enter(agent, budget, "1", voter=citizen.email)
+    answers: list[str] = []
+    with transaction.atomic():
+        cast_ballot(actor=actor_of(citizen), budget=budget, choices=picked("2"))
+        paper = meanwhile(lambda: enter(colleague, known, "1", voter=citizen.email), answers)
+    paper.join()
+
+    assert answers == ["already_voted"]
+    assert on_ballots(budget) == [["2"]]

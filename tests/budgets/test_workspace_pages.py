@@ -176,3 +176,37 @@ def test_queries_of_the_list(
     # session, user; budgets, consultations without; what waits for a moderator
     with django_assert_num_queries(5):
         client.get(reverse("workspace-budgets"))
+
+
+PAGES_OF_ONE = {
+    "workspace-budget": 11,
+    "workspace-budget-paper": 9,
+    "workspace-budget-count": 9,
+    "workspace-budget-project": 12,
+}
+
+
+@pytest.mark.parametrize("projects", [1, 3])
+@pytest.mark.parametrize("name", PAGES_OF_ONE)
+def test_queries_of_the_other_pages(
+    name: str, projects: int, budget: Budget, agent: User, django_assert_num_queries: Any
+) -> None:
+    Contribution.objects.filter(project__position__gt=projects).delete()
+    client, more = signed_in(agent), []
+    if name == "workspace-budget-project":
+        more = [budget.projects.first().contribution.code]
+    client.get(address(name, budget, *more))
+
+    with django_assert_num_queries(PAGES_OF_ONE[name]):
+        client.get(address(name, budget, *more))
+
+
+@pytest.mark.parametrize("papers", [1, 3])
+def test_queries_of_papers(papers: int, budget: Budget, agent: User, django_assert_num_queries: Any) -> None:
+    client, page = signed_in(agent), address("workspace-budget-paper", budget)
+    for number in range(papers):
+        client.post(page, {"paper_number": f"A-{number}", "voter": f"Anna {number}", "project": ["1"]})
+    client.get(page)
+
+    with django_assert_num_queries(PAGES_OF_ONE["workspace-budget-paper"]):
+        client.get(page)

@@ -88,8 +88,8 @@ def one_voice_of_browser(*, budget: Budget, voter: Voter) -> bool:
 
     Signed in, the ballot that the browser gave by itself becomes the person's, or goes where the person has one;
     returns whether there was one. Signed out, it raises VotedSignedIn where a person voted with it: whose ballot that
-    is cannot be known here. Raises VotedOnPaper where the person's address was on a paper before it had an account. At
-    most four queries.
+    is cannot be known here. A person who votes with two browsers at once waits. Raises VotedOnPaper where the person's
+    address was on a paper before it had an account. At most six queries.
     """
     if voter.on_paper and budget.ballots.filter(voter_hash=voter.on_paper).exists():
         raise VotedOnPaper
@@ -99,6 +99,7 @@ def one_voice_of_browser(*, budget: Budget, voter: Voter) -> bool:
         if budget.ballots.filter(browser_hash=voter.browser).exists():
             raise VotedSignedIn
         return False
+    _wait_for_others_of(voter.mark)
     alone = budget.ballots.select_for_update().filter(voter_hash=voter.browser).first()
     if alone is None:
         return False
@@ -116,11 +117,16 @@ def require_voice_left(*, budget: Budget, letterbox: LetterboxCode, voter_hash: 
     Two who vote with one letterbox at once wait for each other.
     """
     home = voter_hash[:HALF]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [home])
+    _wait_for_others_of(home)
     given = set(budget.ballots.filter(voter_hash__startswith=home).values_list("voter_hash", flat=True))
     if voter_hash not in given and len(given) >= letterbox.letterbox.voices:
         raise NoVoiceLeft(letterbox.letterbox.voices)
+
+
+def _wait_for_others_of(mark: str) -> None:
+    """Let no two votes of one person or home go on at once, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [mark])
 
 
 def store_ballot(

@@ -82,7 +82,8 @@ def enter_paper_ballot(
     others = [entry for entry in entries if entry.entered_by_id != user.pk]
     if not any(entry.voter_hash == mark and entry.choices == read for entry in others):
         return PaperState.DIFFERENT if others else PaperState.WAITING
-    store_ballot(paper=paper, voter_hash=mark, origin=BallotOrigin.PAPER, at=at)
+    if store_ballot(paper=paper, voter_hash=mark, origin=BallotOrigin.PAPER, at=at).is_change:
+        raise AlreadyVoted  # on the site, at this very moment: that ballot stays
     PaperEntry.objects.filter(budget=budget, paper_number=number).update(taken_at=at, voter_hash="", choices=[])
     return PaperState.TAKEN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -20,6 +21,12 @@ register.filter("receipt", spaced_receipt)
 def money(amount: object, budget: Budget | None = None) -> str:
     """An amount in the budget's currency."""
     return money_in_words(amount, budget.currency if budget is not None else "EUR")
+
+
+@register.filter
+def last_minute(ends_at: datetime) -> datetime:
+    """The minute before the end: a vote that ends at midnight is open until 23:59 of the day before."""
+    return ends_at - timedelta(minutes=1)
 
 
 @register.inclusion_tag("budgets/_links.html")
