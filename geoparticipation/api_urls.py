@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("geoparticipation.contributions.api_urls")),
     path("", include("geoparticipation.dashboards.api_urls")),
     path("", include("geoparticipation.mailings.api_urls")),
+    path("", include("geoparticipation.scenarios.api_urls")),
     path("", include("geoparticipation.surveys.api_urls")),
     path("", include("neighbourhoods.api_targets_urls")),
     path("", include("neighbourhoods.api_urls")),

@@ -65,6 +65,7 @@ def map_settings(request: HttpRequest) -> dict[str, Any]:
             "offer": _("offer of help"),
             "mission": _("help wanted"),
             "meeting": _("meeting"),
+            "plan": _("place of a plan"),
             "group": _("{count} contributions here: zoom in"),
             "read": _("Read it"),
             "several": _("several together"),

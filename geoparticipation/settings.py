@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "geoparticipation.volunteering",
     "geoparticipation.budgets",
     "geoparticipation.meetings",
+    "geoparticipation.scenarios",
     "geoparticipation.moderation",
     "geoparticipation.followup",
     "geoparticipation.dashboards",
@@ -253,6 +254,9 @@ RATE_LIMITS = {
         "RATE_WORKSHOP_PER_HOUR",
         3000,
         "How many notes, moves and dots an hour one connection may make in workshops; a hall shares one.",
+    ),
+    "prefer": environment.integer(
+        "RATE_PREFER_PER_HOUR", 200, "How many preferences an hour one connection may state about plans."
     ),
     "code": environment.integer(
         "RATE_CODE_PER_HOUR", 20, "How many unknown letterbox codes an hour one connection may try."

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("geoparticipation.surveys.urls_results")),
     path("", include("geoparticipation.surveys.urls")),
     path("", include("geoparticipation.meetings.urls")),
+    path("", include("geoparticipation.scenarios.urls")),
     path("about/data/", views.about_data, name="about-data"),
     path("about/charter/", views.charter, name="charter"),
     path("about/privacy/", views.privacy, name="privacy"),

@@ -20,6 +20,7 @@ from geoparticipation.mailings import views_workspace as mailings
 from geoparticipation.meetings import views_workshop_desk as workshops
 from geoparticipation.meetings import views_workspace as meetings
 from geoparticipation.moderation import views as moderation
+from geoparticipation.scenarios import views_workspace as plans
 from geoparticipation.surveys import views_editor as survey_editor
 from geoparticipation.surveys import views_moderation as survey_moderation
 from geoparticipation.surveys import views_paper as survey_paper
@@ -113,6 +114,12 @@ urlpatterns = [
         councils.council_consultation,
         name="workspace-council-consultation",
     ),
+    path("plans/", plans.plan_list, name="workspace-plans"),
+    path("plans/new/", plans.plan_new, name="workspace-plan-new"),
+    path("plans/<uuid:code>/", plans.plan_edit, name="workspace-plan"),
+    path("plans/<uuid:code>/results.csv", plans.exact_results, name="workspace-plan-results"),
+    path("plans/variants/<uuid:code>/", plans.variant_edit, name="workspace-variant"),
+    path("plans/places/<uuid:code>/", plans.place_edit, name="workspace-plan-place"),
     path("follow-up/", followup.cases, name="workspace-cases"),
     path("follow-up/commitment/", followup.commitment, name="workspace-commitment"),
     path("follow-up/college/<int:pk>/", followup.agenda, name="workspace-agenda"),

@@ -27,6 +27,7 @@ class Feature(models.TextChoices):
     RESPOND = "respond", _("answer a survey")
     VOLUNTEER = "volunteer", _("offer and find help")
     BALLOT = "ballot", _("vote on a budget")
+    PREFER = "prefer", _("compare the variants of a plan")
 
 
 class ConsultationState(models.TextChoices):

@@ -33,19 +33,19 @@ PHASE_TYPES: Final = _types(
     PhaseType(PhaseKind.PRESENTATION, frozenset(), _("Read what it is about.")),
     PhaseType(
         PhaseKind.CONTRIBUTION,
-        frozenset({Feature.PROPOSE, Feature.COMMENT, Feature.SUPPORT}),
+        frozenset({Feature.PROPOSE, Feature.COMMENT, Feature.SUPPORT, Feature.PREFER}),
         _("Put your ideas on the map, comment and support those of others."),
     ),
     PhaseType(PhaseKind.SURVEY, frozenset({Feature.RESPOND}), _("Answer the questions.")),
     PhaseType(
         PhaseKind.VOTE,
-        frozenset({Feature.SUPPORT, Feature.BALLOT}),
+        frozenset({Feature.SUPPORT, Feature.BALLOT, Feature.PREFER}),
         _("Say which ideas matter to you."),
     ),
     PhaseType(PhaseKind.SYNTHESIS, frozenset(), _("The town hall reads and sums up what you said.")),
     PhaseType(
         PhaseKind.DEBATE,
-        frozenset({Feature.COMMENT, Feature.SUPPORT}),
+        frozenset({Feature.COMMENT, Feature.SUPPORT, Feature.PREFER}),
         _("Discuss the ideas: comment and support."),
     ),
     PhaseType(PhaseKind.DECISION, frozenset(), _("The council decides.")),

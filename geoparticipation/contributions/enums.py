@@ -12,6 +12,7 @@ class Kind(models.TextChoices):
     OFFER = "offer", _("offer of help")
     MISSION = "mission", _("help wanted")
     RESPONSE = "response", _("answer to a survey")
+    PLAN = "plan", _("place of a plan")
 
 
 class Status(models.TextChoices):

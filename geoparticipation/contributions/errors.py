@@ -26,6 +26,7 @@ class PhaseClosed(Refusal):
             Feature.RESPOND: _("This consultation does not take answers to its survey at the moment."),
             Feature.VOLUNTEER: _("This consultation does not take offers of help at the moment."),
             Feature.BALLOT: _("There is no vote at the moment."),
+            Feature.PREFER: _("One cannot say at the moment what one prefers."),
         }[feature]
         super().__init__(sentence, feature=feature.value)
 

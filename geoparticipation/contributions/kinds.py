@@ -54,6 +54,17 @@ KINDS: Final[Mapping[str, KindRules]] = MappingProxyType(
         Kind.MISSION: KindRules(
             Feature.VOLUNTEER, True, False, _("Help wanted"), "#245ea8", "square", least_level=IdentityLevel.EMAIL
         ),
+        # The town hall's, put up by `scenarios` for people to comment on.
+        Kind.PLAN: KindRules(
+            Feature.PREFER,
+            True,
+            False,
+            _("Places of plans"),
+            "#5f574b",
+            "square",
+            place=PublicPlace.EXACT,
+            names_author=False,
+        ),
     }
 )
 """Kinds that the public sees one by one. Others are put in and shown by their app alone."""

@@ -34,6 +34,7 @@ from geoparticipation.demo_town.mailing import load_mailing
 from geoparticipation.demo_town.meeting import load_meetings
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
+from geoparticipation.demo_town.plans import load_plans
 from geoparticipation.demo_town.surveys import load_survey
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
 from geoparticipation.demo_town.volunteering import load_volunteering
@@ -101,6 +102,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     place, _street = PlaceMaker(streets, seed).make("point")
     load_meetings(agent=agent, people=people, soon=calm, past=playground, place=place)
     load_workshop(agent=agent, people=people, consultation=shade, streets=streets, seed=seed)
+    load_plans(agent=agent, people=people, streets=streets, now_in=calm, today=today, seed=seed)
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 

@@ -30,6 +30,7 @@ def workspace_nav(context: template.Context) -> dict[str, Any]:
         ("workspace-queue", "inbox", _("To read"), MODERATORS, queue_for),
         ("workspace-councils", "users", _("Councils"), COUNCILS, None),
         ("workspace-meetings", "calendar-days", _("Meetings"), COUNCILS, None),
+        ("workspace-plans", "layers", _("Plans"), AGENTS, None),
         ("workspace-cases", "list-checks", _("Follow-up"), AGENTS, None),
         ("workspace-budgets", "wallet", _("Budgets"), AGENTS, None),
         ("workspace-volunteering", "heart-handshake", _("Volunteering"), AGENTS, None),

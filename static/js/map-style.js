@@ -36,7 +36,7 @@ export function pageColours() {
 
 // A comment without a place of its own lies exactly on its idea: the idea is drawn over it.
 const IDEAS_ON_TOP = ["match", ["get", "kind"], "comment", 0, "offer", 0, 1];
-const byKind = (colours) => ["match", ["get", "kind"], "comment", colours.comment, "offer", colours.offer, "mission", colours.mission, colours.proposal];
+const byKind = (colours) => ["match", ["get", "kind"], "comment", colours.comment, "offer", colours.offer, "mission", colours.mission, "plan", colours.soft, colours.proposal];
 const lit = (on, off) => ["case", ["boolean", ["feature-state", "lit"], false], on, off];
 const grouped = [">", ["coalesce", ["get", "point_count"], 0], 1];
 const alone = ["!", grouped];
@@ -51,7 +51,7 @@ export function contributionLayers(source, colours, sourceLayer) {
     { id: id("area-lines"), type: "line", ...base, filter: isShape("Polygon"), layout: { "line-sort-key": IDEAS_ON_TOP }, paint: { "line-color": byKind(colours), "line-width": lit(4, 2) } },
     { id: id("line-casing"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colours.surface, "line-width": lit(11, 8), "line-opacity": 0.85 } },
     { id: id("lines"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round", "line-sort-key": IDEAS_ON_TOP }, paint: { "line-color": byKind(colours), "line-width": lit(7, 4.5) } },
-    { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["match", ["get", "kind"], "comment", "gp-comment", "offer", "gp-offer", "mission", "gp-mission", "gp-proposal"], "icon-allow-overlap": true, "symbol-sort-key": IDEAS_ON_TOP, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
+    { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["match", ["get", "kind"], "comment", "gp-comment", "offer", "gp-offer", "mission", "gp-mission", "plan", "gp-plan", "gp-proposal"], "icon-allow-overlap": true, "symbol-sort-key": IDEAS_ON_TOP, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
     { id: id("lit"), type: "circle", ...base, filter: isShape("Point"), paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": lit(4, 0), "circle-stroke-color": colours.ink, "circle-stroke-opacity": lit(1, 0) } },
     { id: id("groups"), type: "circle", ...base, filter: grouped, paint: { "circle-color": colours.town, "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "point_count"]], 0.3, 15, 2, 22, 4, 30], "circle-stroke-width": 4, "circle-stroke-color": colours.town, "circle-stroke-opacity": 0.28 } },
     { id: id("counts"), type: "symbol", ...base, filter: grouped, layout: { "text-field": ["concat", ["case", ["boolean", ["get", "estimated"], false], "≈", ""], ["to-string", ["coalesce", ["get", "point_count_abbreviated"], ["get", "point_count"]]]], "text-font": FONT_BOLD, "text-size": 14, "text-allow-overlap": true }, paint: { "text-color": colours["on-town"] } },
@@ -154,9 +154,9 @@ export function symbol(name) {
     for (let corner = 0; corner < 6; corner += 1) pen.lineTo(14 + 12 * Math.sin((corner * Math.PI) / 3), 14 - 12 * Math.cos((corner * Math.PI) / 3));
     pen.closePath();
     pen.fillStyle = colours.offer;
-  } else if (name === "gp-mission") {
+  } else if (name === "gp-mission" || name === "gp-plan") {
     pen.rect(4.5, 4.5, 19, 19);
-    pen.fillStyle = colours.mission;
+    pen.fillStyle = name === "gp-plan" ? colours.soft : colours.mission;
   } else if (name === "gp-place") {
     pen.arc(20, 19, 15, Math.PI * 0.8, Math.PI * 0.2); pen.quadraticCurveTo(27, 38, 20, 46); pen.quadraticCurveTo(13, 38, 7.9, 27.800); pen.closePath();
     pen.fillStyle = colours.town;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,6 +33,7 @@ from geoparticipation.budgets.domain.save_budget import EnvelopeInput, save_budg
 from geoparticipation.budgets.models import Ballot, Budget, Project
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.models import Consultation, Phase
+from geoparticipation.contributions.domain import submit_contribution
 from geoparticipation.contributions.models import Contribution, Export
 from geoparticipation.councils.domain.consultations import start_consultation
 from geoparticipation.councils.domain.councils import save_council, save_member
@@ -60,6 +63,13 @@ from geoparticipation.meetings.domain.workshop.facilitating import (
 from geoparticipation.meetings.domain.workshop.notes import place_note
 from geoparticipation.meetings.domain.workshop.votes import give_dot
 from geoparticipation.meetings.models import Meeting
+from geoparticipation.scenarios.domain.files import read_variant_file
+from geoparticipation.scenarios.domain.places import add_place, describe_place
+from geoparticipation.scenarios.domain.plans import publish_plan, save_plan
+from geoparticipation.scenarios.domain.preferences import state_preference
+from geoparticipation.scenarios.domain.results import release_results
+from geoparticipation.scenarios.domain.variants import FeatureInput, replace_features, save_variant
+from geoparticipation.scenarios.models import Plan
 from geoparticipation.surveys.domain import save_survey, submit_response
 from geoparticipation.surveys.enums import ResultsShown, SurveyState
 from geoparticipation.surveys.models import Survey
@@ -226,6 +236,65 @@ def _council(*, started: bool = False) -> Callable[[LivelyTown], list]:
         return [council.slug, *([council.started.get().consultation.slug] if started else [])]
 
     return made
+
+
+def _plan(draft: bool = False) -> Callable[[LivelyTown], Plan]:
+    """A plan with three variants of a place, preferred, commented on, and with results; or a draft with a file."""
+
+    def made(town: LivelyTown) -> Plan:
+        agent = User.objects.get(email="agent@example.org")
+        words = {"title": "Le parc", "text": "Trois façons."}
+        plan = save_plan(agent=agent, consultation=town.open, results_shown="always", **words)
+        variants = [save_variant(agent=agent, plan=plan, name=name) for name in ("Comme avant", "Arbres", "Tram")]
+        tree = FeatureInput(Point(4.4112, 50.8441, srid=4326), "Tilleul", "arbre", 800, "Coin")
+        replace_features(agent=agent, variant=variants[1], features=[tree])
+        place = add_place(agent=agent, plan=plan, name="Le coin", geometry=tree.geometry)
+        describe_place(agent=agent, place=place, name="Le coin", notes={variants[1]: "Un tilleul."})
+        if draft:
+            content = json.dumps({"type": "FeatureCollection", "features": [FEATURE, {**FEATURE, "geometry": None}]})
+            read_variant_file(agent=agent, variant=variants[1], content=io.BytesIO(content.encode()), name="a.geojson")
+            return plan
+        publish_plan(agent=agent, plan=plan)
+        people = [Actor(user=user, level=IdentityLevel.EMAIL) for user in User.objects.order_by("pk")]
+        for actor in people:
+            state_preference(actor=actor, place=place, variant=variants[1])
+        place.refresh_from_db()
+        submit_contribution(
+            actor=people[0],
+            consultation=town.open,
+            kind="comment",
+            parent=place.contribution,
+            body="Enfin de l’ombre.",
+            located_by="inherited",
+            charter_accepted=True,
+        )
+        release_results(plan=plan)
+        return plan
+
+    return made
+
+
+FEATURE = {
+    "type": "Feature",
+    "properties": {"nom": "Banc"},
+    "geometry": {"type": "Point", "coordinates": [4.4112, 50.8441]},
+}
+
+
+def _code_of_plan(town: LivelyTown) -> list:
+    return [_plan()(town).code]
+
+
+def _code_of_draft(town: LivelyTown) -> list:
+    return [_plan(draft=True)(town).code]
+
+
+def _code_of_place(town: LivelyTown) -> list:
+    return [_plan()(town).places.get().code]
+
+
+def _code_of_variant(town: LivelyTown) -> list:
+    return [_plan(draft=True)(town).variants.get(name="Arbres").code]
 
 
 def _nothing_but(made: Callable[[LivelyTown], list]) -> Callable[[LivelyTown], list]:
@@ -550,6 +619,10 @@ PAGES = [
     _page("meetings", arguments=_nothing_but(_meeting), has_map=True),
     _page("meeting", arguments=_meeting, has_map=True),
     _page("meeting", by=CITIZEN, arguments=_meeting, has_map=True),
+    _page("plan", arguments=_code_of_plan, has_map=True),
+    _page("plan", by=CITIZEN, arguments=_code_of_plan, has_map=True),
+    _page("plan-place", arguments=_code_of_place, has_map=True),
+    _page("plan-place", by=CITIZEN, arguments=_code_of_place, has_map=True),
     _page("workshop", arguments=_workshop("open"), has_map=True),
     _page("workshop", by=CITIZEN, arguments=_workshop("open"), has_map=True),
     _page("workshop", by=CITIZEN, arguments=_workshop("vote"), has_map=True),
@@ -619,6 +692,13 @@ PAGES = [
     _page("workspace-meetings", by=AGENT, arguments=_nothing_but(_meeting)),
     _page("workspace-meeting-new", by=AGENT),
     _page("workspace-meeting", by=AGENT, arguments=_meeting),
+    _page("workspace-plans", by=AGENT),
+    _page("workspace-plans", by=AGENT, arguments=_nothing_but(_code_of_plan)),
+    _page("workspace-plan-new", by=AGENT),
+    _page("workspace-plan", by=AGENT, arguments=_code_of_plan),
+    _page("workspace-plan", by=AGENT, arguments=_code_of_draft),
+    _page("workspace-variant", by=AGENT, arguments=_code_of_variant),
+    _page("workspace-plan-place", by=AGENT, arguments=_code_of_place),
     _page("workspace-workshop", by=AGENT, arguments=_workshop("")),
     _page("workspace-workshop", by=AGENT, arguments=_workshop("hidden"), has_map=True),
     _page("workspace-workshop", by=AGENT, arguments=_workshop("vote"), has_map=True),
@@ -685,6 +765,11 @@ NOT_PAGES = {
     "council-calendar": "a file",
     "workspace-council-target-preview": "JSON",
     "meeting-calendar": "a file",
+    "plan-results": "a file",
+    "plan-file": "a file",
+    "plan-picture": "a picture",
+    "plan-place-picture": "a picture",
+    "workspace-plan-results": "a file",
     "meeting-register": "takes a form, shows the meeting",
     "letterbox-code": "leads on; the page it shows for a wrong code is letterbox's",
     "consultation-report": "a file",

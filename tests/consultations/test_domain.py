@@ -255,7 +255,7 @@ def test_open_phase_is_the_one_that_opens_the_feature(make_consultation: MakeCon
 
     assert open_phase(consultation, Feature.PROPOSE) is None
     assert open_phase(consultation, Feature.COMMENT) == consultation.phases.get()
-    assert open_features(consultation) == {Feature.COMMENT, Feature.SUPPORT}
+    assert open_features(consultation) == {Feature.COMMENT, Feature.SUPPORT, Feature.PREFER}
     assert open_features(consultation, timezone.now() + timedelta(days=30)) == set()
     consultation.state = ConsultationState.ARCHIVED
     assert open_features(consultation) == set()
@@ -284,7 +284,7 @@ def test_detail_tells_phases_target_and_figures(
     assert (phase["kind"], phase["is_open"], phase["opens"]) == (
         "contribution",
         True,
-        ["propose", "comment", "support"],
+        ["propose", "comment", "support", "prefer"],
     )
     assert set(phase) == {"kind", "title", "description", "starts_at", "ends_at", "is_open", "opens"}
     assert body["url"] == f"http://testserver/consultations/{consultation.slug}/"

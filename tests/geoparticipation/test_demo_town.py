@@ -21,6 +21,7 @@ from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
 from geoparticipation.meetings.models import Meeting, Workshop
+from geoparticipation.scenarios.models import Plan
 from geoparticipation.volunteering.models import Agreement, Association
 from tests.fixtures.tiny_town import TOWN_BOX, TinyTown, build_tiny_town
 
@@ -80,7 +81,7 @@ def test_demo_consultations_have_targets_that_reach_homes(lived_in: DemoTown) ->
     consultations = Consultation.objects.select_related("target").filter(
         budget__isnull=True, process_template__in=["consultation", "ideas"]
     )
-    assert consultations.count() == 3
+    assert consultations.count() == 4
     assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
 
 
@@ -158,3 +159,17 @@ def test_demo_has_a_workshop_that_is_open_with_notes_in_groups(lived_in: DemoTow
     grouped = Counter(workshop.notes.values_list("group__name", flat=True))
     assert grouped == {"Arbres": 4, "Eau": 3, None: 5}
     assert {note.geometry.geom_type for note in workshop.notes.all()} >= {"Point"}
+
+
+def test_demo_has_a_plan_to_compare_now_and_one_whose_results_are_told(lived_in: DemoTown) -> None:
+    current, past = Plan.objects.order_by("pk")
+    assert [plan.language for plan in (current, past)] == ["fr", "en"]
+    assert [(plan.variants.count(), plan.places.count(), plan.told_at_end) for plan in (current, past)] == [
+        (3, 4, False),
+        (3, 4, True),
+    ]
+    for plan in (current, past):
+        assert plan.variants.get(position=1).features.count() == 0
+        assert plan.preferences.count() > 60
+        assert Contribution.objects.filter(parent__plan_place__plan=plan, status=Status.PUBLISHED).count() > 2
+        assert {place.told["in_fives"] for place in plan.places.all()} == {plan == current}

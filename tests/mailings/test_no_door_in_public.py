@@ -285,6 +285,8 @@ def test_no_public_output_tells_which_letterbox_answered(
         "token": ["no-such-token"],
         "offer": ["00000000-0000-4000-8000-000000000000"],
         "photo": ["00000000-0000-4000-8000-000000000000"],
+        "variant": ["00000000-0000-4000-8000-000000000000"],
+        "place": ["00000000-0000-4000-8000-000000000000"],
     }
     visitor = Client()
     before = {path: fetch(visitor, path)[2].decode() for route in REGISTER for path in paths_of(route, values)}

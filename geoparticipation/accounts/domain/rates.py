@@ -29,6 +29,7 @@ Action = Literal[
     "message",
     "register",
     "workshop",
+    "prefer",
 ]
 
 WINDOW: Final = timedelta(hours=1)

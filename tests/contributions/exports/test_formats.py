@@ -235,7 +235,7 @@ def test_kml_is_well_formed_with_a_style_for_each_kind(odd_places: OddPlaces, wr
     kml = {"k": "http://www.opengis.net/kml/2.2"}
     document = ElementTree.parse(path).getroot().find("k:Document", kml)
     assert document is not None
-    kinds = {"proposal", "comment", "offer", "mission"}
+    kinds = {"proposal", "comment", "offer", "mission", "plan"}
     assert {style.get("id") for style in document.findall("k:Style", kml)} == kinds
     placemarks = document.findall("k:Placemark", kml)
     assert {mark.findtext("k:styleUrl", namespaces=kml) for mark in placemarks} == {"#proposal"}

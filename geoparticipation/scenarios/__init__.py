@@ -1,0 +1,1 @@
+"""Variants of a plan, compared place by place."""
