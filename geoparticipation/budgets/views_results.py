@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import condition, require_http_methods, require_safe
 
 from geoparticipation.accounts.domain.rates import count_action
 from geoparticipation.accounts.identity import actor_for
@@ -80,9 +80,12 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "budgets/result.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def ballots(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every ballot in the order of receipts, and the one of a receipt. At most eleven queries."""
+    """Every ballot in the order of receipts, and the one of a receipt. At most ten queries.
+
+    A receipt is sent by POST: in an address it would stand in logs, beside the connection that it came from.
+    """
     budget = _closed_budget(request, slug)
     chosen = BallotChoice.objects.select_related("project__contribution").defer(
         "project__contribution__geometry",
@@ -92,7 +95,7 @@ def ballots(request: HttpRequest, slug: str) -> HttpResponse:
     every = budget.ballots.order_by("receipt").prefetch_related(Prefetch("choices", chosen))
     total = every.count()
     few = envelopes_with_few_ballots(budget)
-    typed = request.GET.get("receipt", "").strip()
+    typed = request.POST.get("receipt", "").strip()
     receipt = read_receipt(typed) if typed else ""
     context: dict[str, Any] = {
         "budget": budget,

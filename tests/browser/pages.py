@@ -594,7 +594,7 @@ PAGES = [
     _page("vote", arguments=_budget("counted"), has_map=True),
     _page("vote-result", arguments=_budget("over")),
     _page("vote-result", arguments=_budget("counted"), has_map=True),
-    _page("vote-ballots", arguments=_budget("counted"), query="?receipt=AAAAA-AAAAA"),
+    _page("vote-ballots", arguments=_budget("counted")),
     _page("survey-results", arguments=_results("open", public=True), has_map=True),
     _page("survey-results", arguments=_results("closed", public=True), has_map=True),
     _page("survey-results", arguments=_results("closed", public=True, responses=4)),

@@ -10,7 +10,7 @@ from geoparticipation.budgets.counting.few import envelopes_with_few_ballots
 from geoparticipation.budgets.domain.save_budget import EnvelopeInput
 from geoparticipation.budgets.models import Budget
 from tests.budgets.conftest import MakeBudget
-from tests.budgets.test_result_pages import hold, page_of
+from tests.budgets.test_result_pages import found_by, hold, page_of
 from tests.budgets.test_vote_page import words
 
 FOUR_IN_EAST = [("1",), ("1",), ("2",), ("1", "3"), ("3",), ("4",), ("4",)]
@@ -48,7 +48,7 @@ def test_an_envelope_with_few_ballots_tells_neither_votes_nor_choices(districts:
     receipts = hold(districts, agent, [("1",)] * 5 + [("1", "3"), ("4",)])
 
     result, listed = page_of("vote-result", districts), page_of("vote-ballots", districts)
-    mine = page_of("vote-ballots", districts, receipt=receipts[5])
+    mine = found_by(receipts[5], districts)
     file = page_of("vote-ballots-file", districts).content.decode()
 
     why = {row["project"].number: row["why"] for row in result.context["winners"] + result.context["others"]}

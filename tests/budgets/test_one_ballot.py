@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -43,7 +44,7 @@ def test_the_ballot_has_no_time_and_no_name(budget: Budget, citizen: User) -> No
 
     ballot = Ballot.objects.get()
     stored = {field.name: getattr(ballot, field.attname) for field in Ballot._meta.concrete_fields}
-    assert set(stored) == {"id", "budget", "voter_hash", "browser_hash", "receipt", "file_id", "columns"}
+    assert set(stored) == {"id", "budget", "voter_hash", "browser_hashes", "receipt", "file_id", "columns"}
     assert len(stored["voter_hash"]) == 64
     assert str(citizen.pk) != stored["voter_hash"]
     assert citizen.email not in str(stored)
@@ -160,6 +161,23 @@ def test_who_shares_a_code_has_an_own_ballot_as_many_as_it_has_voices(
     assert [vote("d", "1"), vote("b", "4")] == ["no_voice_left", "taken"]
     assert refusal_code(lambda: enter(agent, budget, "1", paper="18", voter=typed)) == "no_voice_left"
     assert on_ballots(budget) == [["3"], ["4"], ["4"]]
+
+
+def test_with_a_shared_code_nobody_takes_a_neighbours_voice_by_signing_in(
+    vote_by_code: Callable[..., tuple[Budget, MailingLetterbox]], citizen: User
+) -> None:
+    """One browser has one ballot of the house, signed in or not; the person's other browser has no more."""
+    budget, letterbox = vote_by_code(flyers_per="letterbox", voices_per="dwelling")
+    code = letterbox.codes.get()
+
+    def vote(user: User | None, device: str, number: str) -> str:
+        actor = replace(device_actor(device), user=user)
+        return refusal_code(lambda: cast_ballot(actor=actor, budget=budget, choices=picked(number), letterbox=code))
+
+    assert [vote(None, "a", "1"), vote(citizen, "a", "2"), vote(citizen, "b", "3")] == ["taken"] * 3
+    assert on_ballots(budget) == [["3"]]
+    assert [vote(None, "a", "4"), vote(None, "b", "4")] == ["voted_signed_in"] * 2
+    assert [vote(None, "c", "1"), vote(None, "d", "2")] == ["taken"] * 2
 
 
 def test_a_letterbox_with_one_voice_has_one_ballot_however_many_flyers(

@@ -22,6 +22,7 @@ from geoparticipation.contributions.domain import withdraw_contribution
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.moderation.domain.decide import decide
 from tests.budgets.conftest import end_vote, on_ballots, picked, refusal_code
+from tests.budgets.test_result_pages import found_by
 from tests.budgets.test_vote_page import words
 from tests.fixtures.question import actor_of
 
@@ -36,11 +37,11 @@ def hide(budget: Budget, moderator: User, number: str = "3") -> Project:
     return project
 
 
-def shown(name: str, budget: Budget, by: User | None = None, **query: str) -> Any:
+def shown(name: str, budget: Budget, by: User | None = None) -> Any:
     client = Client(headers={"accept-language": "en"})
     if by is not None:
         client.force_login(by)
-    return client.get(reverse(name, args=[budget.consultation.slug]), query)
+    return client.get(reverse(name, args=[budget.consultation.slug]))
 
 
 def by_moderator(budget: Budget, cast: dict[str, User]) -> None:
@@ -128,7 +129,7 @@ def test_what_was_taken_off_shows_its_number_and_why_and_nothing_that_was_hidden
     close_vote(user=agent, budget=budget)
 
     pages = [
-        shown("vote-result", budget), shown("vote-ballots", budget, receipt=receipt), shown("vote", budget),
+        shown("vote-result", budget), found_by(receipt, budget), shown("vote", budget),
         shown("vote-ballots-file", budget),
     ]  # fmt: skip
 

@@ -73,8 +73,8 @@ def cast_ballot(
         if letterbox is not None and budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD:
             require_voice_left(budget=budget, letterbox=letterbox, voter_hash=voter.mark)
         cast = store_ballot(paper=paper, voter_hash=voter.mark, origin=BallotOrigin.WEB, at=at, was_given=took_over)
-        if voter.browser and voter.is_signed_in:
-            Ballot.objects.filter(pk=cast.ballot.pk).update(browser_hash=voter.browser)
+        if voter.browser and voter.is_signed_in and voter.browser not in cast.ballot.browser_hashes:
+            Ballot.objects.filter(pk=cast.ballot.pk).update(browser_hashes=[*cast.ballot.browser_hashes, voter.browser])
         return cast
 
 
@@ -96,7 +96,7 @@ def one_voice_of_browser(*, budget: Budget, voter: Voter) -> bool:
     if not voter.browser:
         return False
     if not voter.is_signed_in:
-        if budget.ballots.filter(browser_hash=voter.browser).exists():
+        if budget.ballots.filter(browser_hashes__contains=[voter.browser]).exists():
             raise VotedSignedIn
         return False
     _wait_for_others_of(voter.mark)

@@ -82,8 +82,8 @@ def _store_anew(budget: Budget) -> None:
         )
         cursor.execute("DELETE FROM budgets_ballot WHERE budget_id = %s", [budget.pk])
         cursor.execute(
-            """INSERT INTO budgets_ballot (budget_id, browser_hash, receipt, file_id, columns)
-            SELECT budget_id, '', receipt, file_id, columns FROM closing_ballot
+            """INSERT INTO budgets_ballot (budget_id, browser_hashes, receipt, file_id, columns)
+            SELECT budget_id, '{}', receipt, file_id, columns FROM closing_ballot
             ORDER BY file_id = '', CASE WHEN file_id <> '' THEN id END, receipt"""
         )
         cursor.execute(

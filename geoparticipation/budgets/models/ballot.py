@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +19,14 @@ class Ballot(models.Model):
 
     `voter_hash` is a keyed hash, and is erased when the vote is closed: from then on nobody can say whose ballot it
     is, except who has the `receipt` (drawn at random, shown to the voter only, and in the published list).
-    `browser_hash` stands for the browser that a person used who was signed in, where a browser could be a voter of its
-    own; it goes with `voter_hash`. `file_id` and `columns` are what a Pabulib file says of a ballot that came with it.
+    `browser_hashes` stand for the browsers that a person used who was signed in, where a browser could be a voter of
+    its own; they go with `voter_hash`. `file_id` and `columns` are what a Pabulib file says of a ballot that came with
+    it.
     """
 
     budget = models.ForeignKey(Budget, models.CASCADE, related_name="ballots")
     voter_hash = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001  (several are erased)
-    browser_hash = models.CharField(max_length=64, blank=True, editable=False)
+    browser_hashes = ArrayField(models.CharField(max_length=64), default=list, blank=True, editable=False)
     receipt = models.CharField(_("receipt"), max_length=12)
     file_id = models.CharField(max_length=80, blank=True, editable=False)
     columns = models.JSONField(default=dict, blank=True, editable=False)
@@ -38,9 +41,7 @@ class Ballot(models.Model):
                 fields=["budget", "file_id"], condition=~Q(file_id=""), name="ballot_of_a_file_once_per_budget"
             ),
         ]
-        indexes = [
-            models.Index(fields=["budget", "browser_hash"], condition=~Q(browser_hash=""), name="ballot_browser_idx")
-        ]
+        indexes = [GinIndex(fields=["browser_hashes"], name="ballot_browsers_idx")]
 
 
 class BallotChoice(models.Model):
