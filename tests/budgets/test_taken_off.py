@@ -204,3 +204,13 @@ def test_only_agents_take_off_until_the_vote_is_closed(
             act()
     else:
         assert refusal_code(act) == ("vote_closed" if moment == "closed" else "taken")
+
+
+def test_who_moderates_is_told_what_hiding_a_project_means(budget: Budget, cast: dict[str, User]) -> None:
+    Contribution.objects.filter(project__number="3").update(reviewed_at=None)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast["moderator"])
+
+    queue = words(client.get(reverse("workspace-queue")))
+
+    assert "It is project 3 of a vote. Hidden, nobody can choose it any more" in queue
