@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import Count
 
+from geoparticipation.budgets.enums import ProjectState
 from geoparticipation.budgets.models import BallotChoice, Budget
 
 LEAST_BALLOTS: Final = 5
@@ -13,7 +14,7 @@ LEAST_BALLOTS: Final = 5
 
 
 def envelopes_with_few_ballots(budget: Budget) -> frozenset[int]:
-    """Keys of the envelopes whose votes are not published; all of them where the whole vote has too few ballots.
+    """Keys of the envelopes of a closed vote that is not published in full; all where it has too few ballots at all.
 
     Where there are several, a ballot belongs to those that it has a project of. Two queries, three with several
     envelopes.
@@ -24,7 +25,7 @@ def envelopes_with_few_ballots(budget: Budget) -> frozenset[int]:
         return frozenset(envelopes)
     if len(envelopes) < 2:
         return frozenset()
-    on_ballot = budget.projects.on_ballot(budget).order_by()
-    chosen = BallotChoice.objects.filter(ballot__budget=budget, project__in=on_ballot).order_by()
+    # By the projects, not by the ballots: a choice's project is of its ballot's budget, and the planner need not guess.
+    chosen = BallotChoice.objects.filter(project__budget=budget, project__state=ProjectState.SHORTLISTED).order_by()
     given = dict(chosen.values_list("project__envelope").annotate(Count("ballot", distinct=True)))
     return frozenset(envelope for envelope in envelopes if given.get(envelope, 0) < LEAST_BALLOTS)

@@ -19,15 +19,15 @@ def read_election(budget: Budget) -> Election:
     on_ballot = budget.projects.on_ballot(budget)
     candidates = tuple(Candidate(*row) for row in on_ballot.values_list("number", "cost", "envelope_id"))
     ranks = budget.max_projects or len(candidates)
-    chosen = BallotChoice.objects.filter(ballot__budget=budget, project__in=on_ballot.order_by())
-    rows = chosen.order_by("ballot__receipt", "position")
+    numbers = {candidate.number for candidate in candidates}
+    rows = BallotChoice.objects.filter(ballot__budget=budget).order_by("ballot__receipt", "position")
     choices = rows.values_list("ballot_id", "project__number", "position", "points")
     votes = [
         Vote(tuple(
             (number, max(1, ranks - position) if budget.method == Method.RANKING else points)
             for _ballot, number, position, points in group
         ))
-        for _ballot, group in groupby(choices, key=lambda row: row[0])
+        for _ballot, group in groupby((row for row in choices if row[1] in numbers), key=lambda row: row[0])
     ]  # fmt: skip
     blank = budget.ballots.count() - len(votes)
     return Election(

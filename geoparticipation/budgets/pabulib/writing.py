@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.gis.db.models.functions import PointOnSurface
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from geoparticipation.budgets.enums import Method
@@ -40,7 +39,7 @@ def write_pabulib(budget: Budget, *, without: Collection[int] = ()) -> str:
     """
     on_ballot = budget.projects.on_ballot(budget).exclude(envelope__in=without)
     projects = list(on_ballot.with_words().annotate(point=PointOnSurface("contribution__public_geometry")))
-    ballots = _ballots(budget, on_ballot.order_by())
+    ballots = _ballots(budget, {project.number for project in projects})
     points: Counter[str] = Counter()
     voters: Counter[str] = Counter()
     for _voter, _columns, choices in ballots:
@@ -71,12 +70,11 @@ def write_pabulib(budget: Budget, *, without: Collection[int] = ()) -> str:
     return text.getvalue()
 
 
-def _ballots(budget: Budget, projects: QuerySet[Project]) -> list[tuple[str, dict[str, str], list[tuple[str, int]]]]:
-    """Voter id, further columns and choices of each ballot: first those of the file in its order, then ours."""
-    chosen_of_these = BallotChoice.objects.filter(ballot__budget=budget, project__in=projects)
-    rows = chosen_of_these.order_by("ballot_id", "position")
+def _ballots(budget: Budget, numbers: Collection[str]) -> list[tuple[str, dict[str, str], list[tuple[str, int]]]]:
+    """Voter id, further columns and choices of these projects: ballots of the file in its order, then ours."""
+    rows = BallotChoice.objects.filter(ballot__budget=budget).order_by("ballot_id", "position")
     chosen = {
-        ballot: [(number, points) for _ballot, number, points in group]
+        ballot: [(number, points) for _ballot, number, points in group if number in numbers]
         for ballot, group in groupby(rows.values_list("ballot_id", "project__number", "points"), key=lambda row: row[0])
     }
     found = list(budget.ballots.order_by("receipt").values_list("pk", "file_id", "columns"))
