@@ -44,7 +44,7 @@ class PlanTexts:
 
 
 CALM_STREET: Final = PlanTexts(
-    title="{street} : trois variantes",
+    title="{street}\u00a0: trois variantes",
     text=(
         "La conduite d’eau sera remplacée l’an prochain et la rue rouverte. Voici trois façons de la refaire.\n"
         "Elles diffèrent surtout à quatre endroits : dites, pour chacun, ce que vous préférez."

@@ -36,8 +36,8 @@ from neighbourhoods.domain.territory import territory_covers
 from neighbourhoods.enums import PartKind
 from neighbourhoods.models import Street
 
-LONGEST_M: Final = 420.0
-"""Of the street that is drawn over."""
+LENGTHS_M: Final = (420.0, 200.0, 90.0)
+"""Of the street that is drawn over: the first that lies in the territory."""
 TREE_EVERY_M: Final = 14.0
 SIDE_M: Final = 5.0
 VOICES: Final = 24
@@ -116,10 +116,19 @@ def _courses(streets: Sequence[Street]) -> Iterator[_Course]:
             continue
         line = max(getattr(merged, "geoms", [merged]), key=lambda one: one.length)
         srid = metric_srid_for(from_shapely(line))
-        metric = reprojected(line, WGS84, srid)
-        metric = substring(metric, 0, min(metric.length, LONGEST_M))
-        if metric.length > 40 and territory_covers(buffered(from_shapely(reprojected(metric, srid, WGS84)), 25)):
-            yield _Course(street, metric, srid)
+        for stretch in _stretches(reprojected(line, WGS84, srid)):
+            if territory_covers(buffered(from_shapely(reprojected(stretch, srid, WGS84)), 25)):
+                yield _Course(street, stretch, srid)
+                break
+
+
+def _stretches(line: LineString) -> Iterator[LineString]:
+    """Parts of a course in metres, long ones first: an extract may end in the middle of the street."""
+    for longest in LENGTHS_M:
+        for start in (0.0, 0.3, 0.6):
+            stretch = substring(line, start * line.length, min(line.length, start * line.length + longest))
+            if stretch.length > longest / 2:
+                yield stretch
 
 
 def _make(agent: User, into: Consultation, course: _Course, texts: PlanTexts, shown: str) -> Plan:

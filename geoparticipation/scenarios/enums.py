@@ -12,14 +12,14 @@ class PlanState(models.TextChoices):
     """Whether the public sees a plan."""
 
     DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
+    PUBLISHED = "published", _("online")
 
 
 class ResultsShown(models.TextChoices):
     """When everybody sees what people prefer."""
 
     AFTERWARDS = "after", _("once nobody can say any more what they prefer")
-    ALWAYS = "always", _("from the beginning, in fives and a day late")
+    ALWAYS = "always", _("from the beginning, in fives, once a day")
 
 
 class VariantColour(models.TextChoices):

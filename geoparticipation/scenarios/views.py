@@ -40,6 +40,7 @@ from geoparticipation.scenarios.queries import (
     plan_of_place,
 )
 from layers.errors import Refusal
+from layers.geometry import buffered, from_shapely, to_shapely
 
 
 def _shown(request: HttpRequest, found: Plan) -> PlanShown:
@@ -172,6 +173,7 @@ def _place_page(
     actor, comments = actor_for(request), comments_at(request.user, at)
     context = _context(request, shown) | {
         "one": next(one for one in shown.places if one.place.pk == at.pk),
+        "bounds": _around(at),
         "comments": comments,
         "own_codes": {str(said.code) for said in comments if may_change_status(actor, said, Status.WITHDRAWN)},
         "form": form,
@@ -182,3 +184,9 @@ def _place_page(
     }
     status = max(refusal.status, 400) if refusal is not None else 422 if failed else 200
     return render(request, "scenarios/place.html", context, status=status)
+
+
+def _around(at: PlanPlace) -> str:
+    """West, south, east and north in degrees of what the map shows first: the place with some 50 m around it."""
+    west, south, east, north = buffered(from_shapely(to_shapely(at.geometry).envelope), 50).extent
+    return f"{west:.6f},{south:.6f},{east:.6f},{north:.6f}"

@@ -160,7 +160,7 @@ def _carry_out(request: HttpRequest, act: str, found: Plan, form: Any) -> str:
         case "add-place":
             said = form.cleaned_data
             add_place(agent=agent, plan=found, name=said["name"], text=said["text"], geometry=_where(said))
-            return _("Added.")
+            return _("Added to the list.")
         case "make-places":
             made = make_places(agent=agent, plan=found)
             return ngettext("%(count)d place made.", "%(count)d places made.", len(made)) % {"count": len(made)}
@@ -253,6 +253,7 @@ def variant_edit(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
         "taken": sum(row.is_taken for row in rows),
         "refused": sum(not row.is_taken for row in rows),
         "features": found.features.all(),
+        "places": places_geojson(found.plan),
         "draw_words": draw_words(),
         "refusal": refusal,
         "refused_field": refusal.field if refusal else "",
@@ -294,7 +295,7 @@ def _change_variant(request: HttpRequest, act: str, found: Variant, form: Any) -
             said = form.cleaned_data
             drawn = FeatureInput(_where(said), said["label"], said["kind"], said["cost"])
             add_feature(agent=agent, variant=found, feature=drawn)
-            return _("Added.")
+            return _("Added to the list.")
         case "delete-feature":
             wanted = request.POST.get("of", "")
             feature = next((one for one in found.features.all() if str(one.code) == wanted), None)
