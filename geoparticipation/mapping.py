@@ -50,6 +50,7 @@ def map_settings(request: HttpRequest) -> dict[str, Any]:
         "extent": town_extent(),
         "language": get_language(),
         "contribution": reverse("contribution", args=[uuid.UUID(int=0)]),
+        "meeting": reverse("meeting", args=[uuid.UUID(int=0)]),
         "attribution": attribution(),
         "words": {
             "map": _("Map of the town"),
@@ -66,6 +67,8 @@ def map_settings(request: HttpRequest) -> dict[str, Any]:
             "mission": _("help wanted"),
             "meeting": _("meeting"),
             "plan": _("place of a plan"),
+            "measure_done": _("measure realised"),
+            "measure_under_way": _("measure under way"),
             "group": _("{count} contributions here: zoom in"),
             "read": _("Read it"),
             "several": _("several together"),

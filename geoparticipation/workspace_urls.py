@@ -11,6 +11,7 @@ from geoparticipation.contributions import views_exports as exports
 from geoparticipation.contributions import views_paper as paper
 from geoparticipation.councils import views_workspace as councils
 from geoparticipation.followup import views as followup
+from geoparticipation.followup import views_measures_workspace as measures
 from geoparticipation.mailings import views_corrections as corrections
 from geoparticipation.mailings import views_flyers as flyers
 from geoparticipation.mailings import views_mailings as mailing_pages
@@ -123,7 +124,9 @@ urlpatterns = [
     path("follow-up/", followup.cases, name="workspace-cases"),
     path("follow-up/commitment/", followup.commitment, name="workspace-commitment"),
     path("follow-up/college/<int:pk>/", followup.agenda, name="workspace-agenda"),
+    path("follow-up/measures/", measures.measure_list, name="workspace-measures"),
     path("follow-up/<uuid:code>/", followup.case, name="workspace-case"),
+    path("follow-up/<uuid:code>/measure/", measures.measure_edit, name="workspace-measure"),
     path("exports/", exports.workspace_exports, name="workspace-exports"),
     path("surveys/<slug:slug>/results/", survey_results.agent_results, name="workspace-survey-results"),
     path("surveys/<slug:slug>/results/<str:key>/", survey_results.answers_in_words, name="workspace-survey-answers"),

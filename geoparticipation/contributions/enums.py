@@ -48,6 +48,13 @@ class LocatedBy(models.TextChoices):
     INHERITED = "inherited", _("the place of what it answers")
 
 
+class PhotoMoment(models.TextChoices):
+    """When a picture of something that changes was taken."""
+
+    BEFORE = "before", _("before")
+    AFTER = "after", _("after")
+
+
 class PublicPlace(models.TextChoices):
     """How exactly everybody sees where one contribution is; the first two are also a consultation's choice."""
 

@@ -14,8 +14,10 @@ from geoparticipation.accounts.identity import actor_for
 from geoparticipation.body_limits import takes_at_most
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.domain.hold_photo import drop_held_photos, hold_photo
+from geoparticipation.contributions.enums import PhotoMoment
 from geoparticipation.contributions.errors import UnknownContribution
 from geoparticipation.contributions.models import Attachment, Contribution, HeldPhoto
+from geoparticipation.contributions.models.attachment import Photo
 from geoparticipation.contributions.photo_form import place_of
 from geoparticipation.contributions.photos.errors import PhotoMissing, UnknownPhoto
 from geoparticipation.contributions.photos.storage import SIZES, Size, open_file
@@ -34,7 +36,8 @@ PUBLIC_SECONDS = 300
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep one photo for a form that is being filled in; answers `{"html"}`, what the form shows of it.
 
-    With `consultation`, a slug, it says where the photo was taken, to be offered as the place.
+    With `consultation`, a slug, it says where the photo was taken, to be offered as the place; with `moments` it asks
+    whether it shows before or after.
     """
     actor = actor_for(request)
     count_action(actor=actor, action="attempt")
@@ -48,8 +51,11 @@ def hold(request: HttpRequest) -> HttpResponse:
     slug = request.POST.get("consultation")
     consultation = Consultation.objects.visible_to(actor.user).filter(slug=slug).first() if slug else None
     place = place_of(photo, consultation) if consultation else None
+    moments = PhotoMoment.choices if request.POST.get("moments") else []
     shown = render_to_string(
-        "contributions/_held_photo.html", {"photo": photo, "places": [place] if place else []}, request
+        "contributions/_held_photo.html",
+        {"photo": photo, "places": [place] if place else [], "moments": moments},
+        request,
     )
     return JsonResponse({"html": shown}, status=201)
 
@@ -78,7 +84,7 @@ def show(request: HttpRequest, code: uuid.UUID, size: str) -> HttpResponseBase:
     etag = f'"{known.sha256[:32]}-{size}"'
     response = get_conditional_response(request, etag=etag) if is_public else None
     if response is None:
-        response = _picture(known, size)  # type: ignore[arg-type]
+        response = picture(known, size)  # type: ignore[arg-type]
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-store"
     return response
@@ -98,7 +104,8 @@ def _for_some(request: HttpRequest, code: uuid.UUID, photo: Attachment | None) -
     return photo
 
 
-def _picture(photo: Attachment | HeldPhoto, size: Size) -> HttpResponseBase:
+def picture(photo: Photo, size: Size) -> HttpResponseBase:
+    """The file of a photo that this person may see, told to browsers as a picture and nothing else."""
     try:
         file = open_file(photo.code, size)
     except FileNotFoundError:

@@ -11,9 +11,10 @@ from django.utils import timezone
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.enums import Kind
 from geoparticipation.contributions.models import Contribution
-from geoparticipation.followup.domain.answers import publish_answer, record_progress
+from geoparticipation.followup.domain.answers import publish_answer
 from geoparticipation.followup.domain.cases import put_in_charge, record_study, take_up
 from geoparticipation.followup.domain.commitments import plan_meetings
+from geoparticipation.followup.domain.measures import record_progress
 from geoparticipation.followup.models import Commitment
 
 PROMISED_DAYS_AGO: Final = 300
@@ -91,10 +92,10 @@ def _tell(idea: Contribution, story: tuple[int, int | None, int | None, str, str
         )
     if progress == "done":
         record_progress(
-            case=case, agent=agent, progress=progress, spent=Decimal(17_950), done_on=today - timedelta(days=20)
+            contribution=idea, agent=agent, progress=progress, spent=Decimal(17_950), done_on=today - timedelta(days=20)
         )
     elif progress:
-        record_progress(case=case, agent=agent, progress=progress, text="Les travaux ont commencé.")
+        record_progress(contribution=idea, agent=agent, progress=progress, text="Les travaux ont commencé.")
 
 
 def _noon(day: date) -> datetime:

@@ -1,5 +1,7 @@
 """Django's description of the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,7 @@ class FollowupConfig(AppConfig):
 
     name = "geoparticipation.followup"
     verbose_name = _("Follow-up")
+
+    def ready(self) -> None:
+        """Register the app's map layer."""
+        import_module("geoparticipation.followup.layers")

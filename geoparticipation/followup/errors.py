@@ -28,6 +28,19 @@ class CommitmentInPast(Refusal):
         )
 
 
+class CommitmentInUse(Refusal):
+    """Ideas were taken up under this rule: what they cite stays what it was."""
+
+    code = "commitment_in_use"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Ideas have been taken up under this rule already. Let the next one begin tomorrow."),
+            field="in_force_from",
+        )
+
+
 class CommitmentMalformed(Refusal):
     """Numbers of a rule that make no sense."""
 
@@ -42,6 +55,26 @@ class CannotBeTakenUp(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("Only an idea that is online can be taken up."))
+
+
+class UnknownIdea(Refusal):
+    """There is no such idea, or the agent may not see it."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such idea."))
+
+
+class NotOnline(Refusal):
+    """Nothing is published about an idea that was hidden or taken back."""
+
+    code = "idea_not_online"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This idea is not online any more: nothing can be published about it."))
 
 
 class AlreadyAnswered(Refusal):
@@ -61,7 +94,9 @@ class NotAnswered(Refusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("Progress is noted once the answer accepts the idea, wholly or in part."))
+        super().__init__(
+            _("Progress is noted once the answer accepts the idea, wholly or in part, or it has won a budget’s vote.")
+        )
 
 
 class SayMore(Refusal):
@@ -77,3 +112,21 @@ class DayMissing(Refusal):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or _("Say on which day it was done, today at the latest."), field="done_on")
+
+
+class DescriptionMissing(Refusal):
+    """A photo that somebody who cannot see it would learn nothing of."""
+
+    code = "photo_not_described"
+
+    def __init__(self) -> None:
+        super().__init__(_("Describe each photo in a few words, for those who cannot see it."), field="photos")
+
+
+class PlaceWithoutShape(Refusal):
+    """A street known by its letterboxes only."""
+
+    code = "place_without_shape"
+
+    def __init__(self) -> None:
+        super().__init__(_("Give an address: this street has no course on the map."), field="place_text")

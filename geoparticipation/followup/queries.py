@@ -5,34 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case as CaseWhen,
+)
+from django.db.models import (
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.followup.enums import Decision, Stage
-from geoparticipation.followup.errors import CannotBeTakenUp
-from geoparticipation.followup.models import Case, CollegeMeeting, OfficialAnswer
+from geoparticipation.followup.errors import UnknownIdea
+from geoparticipation.followup.models import Case, CollegeMeeting, Measure, OfficialAnswer
+from neighbourhoods.models import District
 
 # Grouping sets give the town's line with those of the districts; a median cannot be added up from others.
 _WORD_KEPT = """
+    WITH seen AS (
+        SELECT f.*, c.district_id, m.done_on, a.answered_on,
+               c.status = 'published' AND q.state IN ('published', 'archived') AS online
+        FROM followup_case f
+        JOIN contributions_contribution c ON c.id = f.contribution_id
+        JOIN consultations_consultation q ON q.id = c.consultation_id
+        LEFT JOIN followup_officialanswer a ON a.case_id = f.id AND a.answered_on <= %(day)s
+        LEFT JOIN followup_measure m ON m.contribution_id = c.id AND m.done_on <= %(day)s
+        WHERE f.opened_on <= %(day)s
+    )
     SELECT d.name,
-           grouping(c.district_id) = 1 AS is_town,
-           count(*),
-           count(a.id),
-           count(a.id) FILTER (WHERE a.answered_on <= f.answer_due_on),
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY a.answered_on - f.opened_on) FILTER (WHERE a.id IS NOT NULL),
-           count(*) FILTER (WHERE a.id IS NULL AND f.answer_due_on < %(day)s),
-           count(m.id) FILTER (WHERE m.progress = 'done')
-    FROM followup_case f
-    JOIN contributions_contribution c ON c.id = f.contribution_id AND c.status = 'published'
-    JOIN consultations_consultation q ON q.id = c.consultation_id AND q.state IN ('published', 'archived')
-    LEFT JOIN followup_officialanswer a ON a.case_id = f.id AND a.answered_on <= %(day)s
-    LEFT JOIN followup_measure m ON m.case_id = f.id
-    LEFT JOIN neighbourhoods_district d ON d.id = c.district_id
-    WHERE f.opened_on <= %(day)s
-    GROUP BY GROUPING SETS ((), (c.district_id, d.name))
+           grouping(seen.district_id) = 1 AS is_town,
+           count(*) FILTER (WHERE online),
+           count(answered_on) FILTER (WHERE online),
+           count(*) FILTER (WHERE online AND answered_on <= answer_due_on),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY answered_on - opened_on) FILTER (WHERE online),
+           count(*) FILTER (WHERE online AND answered_on IS NULL AND answer_due_on < %(day)s),
+           count(done_on) FILTER (WHERE online),
+           count(*) FILTER (WHERE NOT online)
+    FROM seen
+    LEFT JOIN neighbourhoods_district d ON d.id = seen.district_id
+    GROUP BY GROUPING SETS ((), (seen.district_id, d.name))
+    HAVING grouping(seen.district_id) = 1 OR bool_or(online)
     ORDER BY is_town DESC, d.name NULLS LAST
 """
 
@@ -52,12 +77,14 @@ class WordKept:
     overdue: int
     """Without an answer though its last day is past."""
     realised: int
+    dropped: int
+    """Taken up, and then hidden or taken back: in none of the other figures."""
 
     @property
     def in_time_percent(self) -> int | None:
-        """Of what was answered or should have been by now, in whole percent; None of nothing."""
+        """Of what was answered or should have been by now, in whole percent, never rounded up; None of nothing."""
         due = self.answered + self.overdue
-        return round(100 * self.in_time / due) if due else None
+        return 100 * self.in_time // due if due else None
 
 
 def word_kept(day: date) -> tuple[WordKept, list[WordKept]]:
@@ -75,11 +102,45 @@ def with_everything(cases: QuerySet[Case]) -> QuerySet[Case]:
         "contribution__district",
         "contribution__street",
         "contribution__consultation",
+        "contribution__measure",
+        "commitment",
         "in_charge",
         "study",
         "answer__meeting",
-        "measure",
-    ).defer("contribution__geometry", "measure__geometry")
+    ).defer("contribution__geometry", "contribution__public_geometry", "contribution__measure__geometry")
+
+
+def followed(contribution: Contribution) -> Contribution:
+    """The idea with its case, study, answer, measure and project of a budget, each as far as it has one. One query."""
+    return (
+        Contribution.objects.select_related(
+            "case__study", "case__answer__meeting", "case__commitment", "case__in_charge", "measure"
+        )
+        .select_related("project__budget__consultation")
+        .defer("geometry", "public_geometry", "measure__geometry", "project__budget__source")
+        .get(pk=contribution.pk)
+    )
+
+
+def has_won(idea: Contribution) -> bool:
+    """Whether its project won the vote of a budget that is counted. No query for what `followed` gives."""
+    project = getattr(idea, "project", None)
+    return bool(project and project.budget.counted and project.number in project.budget.counted["winners"])
+
+
+def is_to_be_realised(idea: Contribution) -> bool:
+    """Whether something is made of it: it was accepted, or it won. No query for what `followed` gives."""
+    answer = getattr(getattr(idea, "case", None), "answer", None)
+    return (answer is not None and was_accepted(answer)) or has_won(idea)
+
+
+def to_be_realised() -> QuerySet[Contribution]:
+    """The ideas of which something is made, online or not: accepted ones, and winners of counted budgets."""
+    number = Func(F("project__number"), function="to_jsonb", output_field=JSONField())
+    return Contribution.objects.filter(
+        Q(case__answer__decision__in=[Decision.ACCEPTED, Decision.PARTLY])
+        | Q(project__budget__counted__winners__contains=number)
+    )
 
 
 def case_of(contribution: Contribution) -> Case | None:
@@ -88,7 +149,7 @@ def case_of(contribution: Contribution) -> Case | None:
 
 
 def idea_to_follow(user: User, code: object) -> Contribution:
-    """An idea by its code, for an agent. Raises CannotBeTakenUp where there is none. One query."""
+    """An idea by its code, for an agent. Raises UnknownIdea. One query."""
     found = (
         Contribution.objects.visible_to(user)
         .filter(code=code, kind="proposal")
@@ -97,7 +158,7 @@ def idea_to_follow(user: User, code: object) -> Contribution:
         .first()
     )
     if found is None:
-        raise CannotBeTakenUp
+        raise UnknownIdea
     return found
 
 
@@ -151,3 +212,52 @@ def latest_answers(limit: int) -> Iterable[Case]:
 def was_accepted(answer: OfficialAnswer) -> bool:
     """Whether something will be made of it."""
     return answer.decision in {Decision.ACCEPTED, Decision.PARTLY}
+
+
+def with_story(measures: QuerySet[Measure]) -> QuerySet[Measure]:
+    """Each with `place`, `expected` (what study or ballot said it costs), idea, answer and photos; two queries."""
+    told = measures.with_place().select_related(  # type: ignore[attr-defined]
+        "contribution__district", "contribution__street", "contribution__case__answer"
+    )
+    hidden = ("geometry", "contribution__geometry", "contribution__public_geometry", "contribution__body")
+    return with_expected(told).defer(*hidden).prefetch_related("photos")
+
+
+def with_expected(measures: QuerySet[Measure]) -> QuerySet[Measure]:
+    """Each with `expected`, in euros: what the study says it costs, else what stood on the ballot; null for neither."""
+    on_ballot = When(contribution__project__budget__currency="EUR", then=F("contribution__project__cost"))
+    return measures.annotate(
+        expected=Coalesce(
+            "contribution__case__study__cost",
+            CaseWhen(on_ballot),
+            output_field=DecimalField(max_digits=14, decimal_places=2),
+        )
+    )
+
+
+def money_of(measures: QuerySet[Measure]) -> dict[str, Any]:
+    """`spent` in all, and of those of which both are known what they were to cost (`expected`) and cost. One query."""
+    both = Q(spent__isnull=False, expected__isnull=False)
+    return with_expected(measures.order_by()).aggregate(
+        count=Count("pk"),
+        total=Sum("spent"),
+        of_both_expected=Sum("expected", filter=both),
+        of_both_spent=Sum("spent", filter=both),
+    )
+
+
+def districts_of_measures() -> list[tuple[str, str]]:
+    """Key and name of the districts in which there are public measures. One query."""
+    there = Measure.objects.public().filter(contribution__district=OuterRef("pk"))
+    named = District.objects.filter(Exists(there)).order_by("name", "pk").values_list("pk", "name")
+    return [(str(pk), name) for pk, name in named]
+
+
+def to_note() -> QuerySet[Contribution]:
+    """The ideas online of which something is made, first those of which nothing is noted yet, then the latest noted."""
+    online = Contribution.objects.public().filter(pk__in=to_be_realised().values("pk"))
+    return (
+        online.select_related("measure", "district", "street", "project__budget__consultation")
+        .defer("geometry", "public_geometry", "measure__geometry", "project__budget__source")
+        .order_by(F("measure__changed_at").desc(nulls_first=True), "pk")
+    )

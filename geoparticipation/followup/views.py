@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from geoparticipation.accounts.access import AGENTS, only_for
-from geoparticipation.followup.domain.answers import publish_answer, record_progress
+from geoparticipation.followup.domain.answers import publish_answer
 from geoparticipation.followup.domain.cases import put_in_charge, record_study, take_up
-from geoparticipation.followup.domain.commitments import commitment_on, set_commitment
+from geoparticipation.followup.domain.commitments import commitment_on, drop_commitment, set_commitment
 from geoparticipation.followup.enums import Stage
-from geoparticipation.followup.forms import AnswerForm, ChargeForm, CommitmentForm, ProgressForm, StudyForm
-from geoparticipation.followup.models import Case, CollegeMeeting
+from geoparticipation.followup.errors import AlreadyAnswered
+from geoparticipation.followup.forms import AnswerForm, ChargeForm, CommitmentForm, StudyForm
+from geoparticipation.followup.models import Case, CollegeMeeting, Commitment
 from geoparticipation.followup.queries import (
     agenda_of,
     case_of,
@@ -43,7 +44,7 @@ LIKELY = 10
 
 @require_safe
 def commitments(request: HttpRequest) -> HttpResponse:
-    """What the commune promises, and how it keeps its word in each district. Five queries."""
+    """What the commune promises, and how it keeps its word in each district. Six queries."""
     today = timezone.localdate()
     town, districts = word_kept(today)
     return render(
@@ -51,6 +52,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
         "followup/commitments.html",
         {
             "commitment": commitment_on(today),
+            "ahead": Commitment.objects.filter(in_force_from__gt=today).order_by("in_force_from"),
             "town": town,
             "districts": districts,
             "overdue": to_follow("overdue", today)[:LATEST],
@@ -93,7 +95,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only_for(AGENTS)
 def case(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
-    """One idea: take it up, put somebody in charge, note study, answer and progress, each by a form of its own."""
+    """One idea: take it up, put somebody in charge, note study and answer, each by a form of its own."""
     idea = idea_to_follow(request.user, code)
     found = case_of(idea)
     act = request.POST.get("act", "") if request.method == "POST" else ""
@@ -122,6 +124,7 @@ def case(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
             "case": found,
             "forms": forms_of,
             "refusal": refusal,
+            "lost": _lost(request, act) if isinstance(refusal, AlreadyAnswered) else "",
             "accepted": found is not None and hasattr(found, "answer") and was_accepted(found.answer),
             "commitment": commitment_on(timezone.localdate()),
             "today": timezone.localdate(),
@@ -144,12 +147,13 @@ def _forms_of(request: HttpRequest, case: Case, act: str) -> dict[str, forms.For
         study = getattr(case, "study", None)
         said = {name: getattr(study, name) for name in ("department", "verdict", "cost", "text")} if study else {}
         found["study"] = StudyForm(bound("study"), initial=said, prefix="study")
-        found["answer"] = AnswerForm(bound("answer"), today=today, prefix="answer")
-    elif was_accepted(case.answer):
-        measure = getattr(case, "measure", None)
-        said = {name: getattr(measure, name) for name in ("progress", "text", "spent", "done_on")} if measure else {}
-        found["progress"] = ProgressForm(bound("progress"), initial=said, prefix="progress")
+        found["answer"] = AnswerForm(bound("answer"), since=case.opened_on, today=today, prefix="answer")
     return found
+
+
+def _lost(request: HttpRequest, act: str) -> str:
+    """What somebody wrote while a colleague was quicker, so that they still have it."""
+    return request.POST.get(f"{act}-text", "")
 
 
 def _carry_out(request: HttpRequest, act: str, case: Case | None, idea: Any, forms_of: dict[str, forms.Form]) -> str:
@@ -159,6 +163,8 @@ def _carry_out(request: HttpRequest, act: str, case: Case | None, idea: Any, for
         take_up(contribution=idea, agent=agent)
         return _("Taken up. The clock runs.")
     form = forms_of.get(act)
+    if case is not None and form is None and act in {"study", "answer"}:
+        raise AlreadyAnswered
     if case is None or form is None:
         return _("This has changed in the meantime. Here is how it is now.")
     if not form.is_valid():
@@ -167,7 +173,6 @@ def _carry_out(request: HttpRequest, act: str, case: Case | None, idea: Any, for
     acts: dict[str, tuple[Callable[..., Any], str]] = {
         "study": (record_study, _("The study is noted. Everybody can read it beside the idea.")),
         "answer": (publish_answer, _("The answer is online. The author and the supporters are told.")),
-        "progress": (record_progress, _("Noted. Everybody can read it beside the idea.")),
     }
     if act == "charge":
         put_in_charge(case=case, agent=agent, person=said["in_charge"])
@@ -180,8 +185,14 @@ def _carry_out(request: HttpRequest, act: str, case: Case | None, idea: Any, for
 @require_http_methods(["GET", "POST"])
 @only_for(AGENTS)
 def commitment(request: HttpRequest) -> HttpResponseBase:
-    """The rule in force, and a form for the next one."""
+    """The rule in force, those to come, which can be taken back, and a form for the next one."""
     today = timezone.localdate()
+    if request.method == "POST" and "drop" in request.POST:
+        number = request.POST["drop"]
+        key = int(number) if number.isdecimal() and len(number) < 18 else 0
+        drop_commitment(agent=request.user, commitment=get_object_or_404(Commitment, pk=key))
+        messages.success(request, _("Taken back: it never begins."))
+        return redirect("workspace-commitment")
     current = commitment_on(today)
     initial = {"in_force_from": today, "support_threshold": 50, "study_days": 30, "answer_days": 60}
     initial |= {"college_week": 2, "college_weekday": 1}
@@ -202,7 +213,12 @@ def commitment(request: HttpRequest) -> HttpResponseBase:
     return render(
         request,
         "followup/commitment.html",
-        {"form": form, "current": current, "meetings": _ahead(today)},
+        {
+            "form": form,
+            "current": current,
+            "ahead": Commitment.objects.filter(in_force_from__gt=today).order_by("in_force_from"),
+            "meetings": _ahead(today),
+        },
         status=status,
     )
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC
+from typing import Final
 
 from icalendar import Calendar, Event, vGeo
 
 from geoparticipation.meetings.enums import MeetingState
 from geoparticipation.meetings.models import Meeting
+
+_STATUS: Final = {
+    MeetingState.DRAFT: "TENTATIVE",
+    MeetingState.ANNOUNCED: "CONFIRMED",
+    MeetingState.CANCELLED: "CANCELLED",
+}
 
 
 def calendar_of(meetings: Iterable[Meeting], *, name: str, site: str) -> bytes:
@@ -31,7 +38,7 @@ def calendar_of(meetings: Iterable[Meeting], *, name: str, site: str) -> bytes:
         event.add("dtend", meeting.ends_at.astimezone(UTC))
         event.add("sequence", meeting.changes)
         event.add("summary", meeting.title)
-        event.add("status", "CANCELLED" if meeting.state == MeetingState.CANCELLED else "CONFIRMED")
+        event.add("status", _STATUS[MeetingState(meeting.state)])
         event.add("url", f"{site}/meetings/{meeting.code}/")
         if text := "\n\n".join(part for part in (meeting.text, meeting.programme, meeting.link) if part):
             event.add("description", text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from geoparticipation.accounts.mail import mail_person
-from geoparticipation.meetings.domain.registrations import remind
+from geoparticipation.meetings.domain.registrations import fill_left_places, forget_names, remind
 from geoparticipation.meetings.enums import MeetingState, RegistrationState
 from geoparticipation.meetings.models import Registration
 
@@ -19,8 +20,11 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=5)
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="remind_of_meetings", pass_context=False)
 def remind_of_meetings(timestamp: int) -> None:
-    """Every ten minutes, remind who comes to a meeting within a day."""
-    remind(at=timezone.now())
+    """Every ten minutes, remind who comes to a meeting within a day, and give away places that are left."""
+    now = timezone.now()
+    fill_left_places(at=now)
+    remind(at=now)
+    forget_names(at=now)
 
 
 @app.task(retry=_RETRY)
@@ -47,10 +51,11 @@ def _send(registration_id: int, what: str, registrations: object) -> None:
 
 @app.task(retry=_RETRY)
 def tell_registered(meeting_id: int, what: str) -> None:
-    """Queue a mail to everybody who registered: the meeting was moved, or cancelled."""
+    """Queue a mail to everybody who registered, or to nobody yet when that fails: it was moved, or cancelled."""
     people = Registration.objects.filter(meeting=meeting_id, user__is_active=True)
-    for pk in people.exclude(state=RegistrationState.WITHDRAWN).order_by("pk").values_list("pk", flat=True):
-        send_news.defer(registration_id=pk, what=what)
+    with transaction.atomic():
+        for pk in people.exclude(state=RegistrationState.WITHDRAWN).order_by("pk").values_list("pk", flat=True):
+            send_news.defer(registration_id=pk, what=what)
 
 
 @app.task(retry=_RETRY)

@@ -29,6 +29,9 @@ from layers.errors import Refusal
 from layers.paging import BoundedPaginator
 
 PER_PAGE = 20
+TO_COME = 100
+LEAST_TOLD = 5
+"""Of fewer people than this, nobody is told how many come."""
 IN_CALENDAR = 500
 
 
@@ -38,7 +41,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     over = BoundedPaginator(with_figures(Meeting.objects.public().over(now)), PER_PAGE)
     page = over.get_page(request.GET.get("page"))
-    to_come = list(with_figures(Meeting.objects.public().to_come(now))[:PER_PAGE])
+    to_come = list(with_figures(Meeting.objects.public().to_come(now))[:TO_COME])
     return render(
         request,
         "meetings/list.html",
@@ -61,6 +64,8 @@ def _context(request: HttpRequest, found: Meeting) -> dict[str, Any]:
         "is_over": found.ends_at <= now,
         "takes": found.state == MeetingState.ANNOUNCED and found.registers and found.ends_at > now,
         "left": max(0, found.capacity - found.coming) if found.capacity is not None else None,  # type: ignore[attr-defined]
+        "tells_number": found.coming >= LEAST_TOLD,  # type: ignore[attr-defined]
+        "ends_same_day": timezone.localdate(found.starts_at) == timezone.localdate(found.ends_at),
         "places": _places([found]),
         "may_edit": request.user.is_authenticated and may_hold_meetings(request.user, found.council),
     }

@@ -104,6 +104,7 @@ def meeting_edit(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
             "form": form,
             "minutes": minutes,
             "refusal": refusal,
+            "typed_name": request.POST.get("name", "") if act == "enter" else "",
             "choices": getattr(refusal, "choices", None),
             "registrations": _registrations(request, found),
         },

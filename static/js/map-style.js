@@ -5,6 +5,17 @@ export const FONT = ["Atkinson Hyperlegible"];
 const FONT_BOLD = ["Atkinson Hyperlegible Bold"];
 const EMPTY = { type: "FeatureCollection", features: [] };
 
+// Corners of each kind's symbol in a square of 28 pixels, as in card.css; an idea is a circle.
+const SHAPES = {
+  comment: "14,2.5 25.5,14 14,25.5 2.5,14",
+  offer: "14,2 24.4,8 24.4,20 14,26 3.6,20 3.6,8",
+  mission: "4.5,4.5 23.5,4.5 23.5,23.5 4.5,23.5",
+  plan: "4.5,4.5 23.5,4.5 23.5,23.5 4.5,23.5",
+  meeting: "14,2.5 26,24.5 2,24.5",
+  measure_done: "14,2 17.3,10.5 26.4,11 19.3,16.7 21.6,25.5 14,20.6 6.4,25.5 8.7,16.7 1.6,11 10.7,10.5",
+  measure_under_way: "9.5,2.5 18.5,2.5 18.5,9.5 25.5,9.5 25.5,18.5 18.5,18.5 18.5,25.5 9.5,25.5 9.5,18.5 2.5,18.5 2.5,9.5 9.5,9.5",
+};
+
 const LIGHT = {
   land: "#f3efe7", water: "#c9dde4", park: "#dce8cf", building: "#e9e2d6", street: "#ffffff", casing: "#e1d8c9",
   path: "#e8dfd0", label: "#5f574b", halo: "#fbf8f3", district: "#a3927a", waterLabel: "#3f6674", veil: "#5b5145", veilOpacity: 0.16,
@@ -28,7 +39,7 @@ export function pageColours() {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const names = ["town", "on-town", "proposal", "comment", "offer", "mission", "surface", "ink", "soft"];
+  const names = ["town", "on-town", "proposal", "surface", "ink", "soft", ...Object.keys(SHAPES)];
   const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
   probe.remove();
   return colours;
@@ -36,7 +47,7 @@ export function pageColours() {
 
 // A comment without a place of its own lies exactly on its idea: the idea is drawn over it.
 const IDEAS_ON_TOP = ["match", ["get", "kind"], "comment", 0, "offer", 0, 1];
-const byKind = (colours) => ["match", ["get", "kind"], "comment", colours.comment, "offer", colours.offer, "mission", colours.mission, "plan", colours.soft, colours.proposal];
+const byKind = (colours) => ["match", ["get", "kind"], ...Object.keys(SHAPES).flatMap((kind) => [kind, colours[kind]]), colours.proposal];
 const lit = (on, off) => ["case", ["boolean", ["feature-state", "lit"], false], on, off];
 const grouped = [">", ["coalesce", ["get", "point_count"], 0], 1];
 const alone = ["!", grouped];
@@ -51,7 +62,7 @@ export function contributionLayers(source, colours, sourceLayer) {
     { id: id("area-lines"), type: "line", ...base, filter: isShape("Polygon"), layout: { "line-sort-key": IDEAS_ON_TOP }, paint: { "line-color": byKind(colours), "line-width": lit(4, 2) } },
     { id: id("line-casing"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colours.surface, "line-width": lit(11, 8), "line-opacity": 0.85 } },
     { id: id("lines"), type: "line", ...base, filter: isShape("LineString"), layout: { "line-cap": "round", "line-join": "round", "line-sort-key": IDEAS_ON_TOP }, paint: { "line-color": byKind(colours), "line-width": lit(7, 4.5) } },
-    { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["match", ["get", "kind"], "comment", "gp-comment", "offer", "gp-offer", "mission", "gp-mission", "plan", "gp-plan", "gp-proposal"], "icon-allow-overlap": true, "symbol-sort-key": IDEAS_ON_TOP, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
+    { id: id("points"), type: "symbol", ...base, filter: isShape("Point"), layout: { "icon-image": ["concat", "gp-", ["get", "kind"]], "icon-allow-overlap": true, "symbol-sort-key": IDEAS_ON_TOP, "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.72, 15, 1] } },
     { id: id("lit"), type: "circle", ...base, filter: isShape("Point"), paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": lit(4, 0), "circle-stroke-color": colours.ink, "circle-stroke-opacity": lit(1, 0) } },
     { id: id("groups"), type: "circle", ...base, filter: grouped, paint: { "circle-color": colours.town, "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "point_count"]], 0.3, 15, 2, 22, 4, 30], "circle-stroke-width": 4, "circle-stroke-color": colours.town, "circle-stroke-opacity": 0.28 } },
     { id: id("counts"), type: "symbol", ...base, filter: grouped, layout: { "text-field": ["concat", ["case", ["boolean", ["get", "estimated"], false], "≈", ""], ["to-string", ["coalesce", ["get", "point_count_abbreviated"], ["get", "point_count"]]]], "text-font": FONT_BOLD, "text-size": 14, "text-allow-overlap": true }, paint: { "text-color": colours["on-town"] } },
@@ -83,11 +94,12 @@ function baseLayers(tone) {
 }
 
 /** Layers over the base: veil and outline of the target, shapes of the page, contributions. */
-function frontLayers(tone, colours) {
+function frontLayers(tone, colours, also) {
   return [
     { id: "veil", type: "fill", source: "veil", paint: { "fill-color": tone.veil, "fill-opacity": tone.veilOpacity } },
     { id: "target-line", type: "line", source: "target", layout: { "line-join": "round" }, paint: { "line-color": colours.town, "line-width": 3, "line-dasharray": [2.2, 1.6] } },
     ...contributionLayers("contributions", colours, "contributions"),
+    ...also.flatMap(({ layer }) => contributionLayers(layer, colours, layer)),
     ...contributionLayers("found", colours),
     { id: "place-area", type: "fill", source: "place", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.town, "fill-opacity": 0.22 } },
     { id: "place-line", type: "line", source: "place", filter: ["!=", ["geometry-type"], "Point"], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colours.town, "line-width": 5 } },
@@ -95,15 +107,15 @@ function frontLayers(tone, colours) {
   ];
 }
 
-/** Address of the tiles of contributions, narrowed by a query of the API's filters. */
-export function contributionTiles(settings, query) {
+/** Address of the tiles of contributions, or of another layer, narrowed by a query of its filters. */
+export function contributionTiles(settings, query, layer = "contributions") {
   const filters = new URLSearchParams(query || "").toString();
-  return settings.tiles.replace("{layer}", "contributions") + (filters ? `?${filters}` : "");
+  return settings.tiles.replace("{layer}", layer) + (filters ? `?${filters}` : "");
 }
 
 /**
  * A whole MapLibre style. `settings` is the page's JSON block, `state` what the element holds: `contributions` (the
- * query of the tile layer, null to hide it), and GeoJSON for `target`, `veil`, `found` and `place`.
+ * query of the tile layer, null to hide it), `also` (other tile layers of the same look: `layer`, `query`), and GeoJSON for `target`, `veil`, `found` and `place`.
  */
 export function townStyle(settings, state, outside) {
   const tone = isDark() ? DARK : LIGHT;
@@ -116,7 +128,8 @@ export function townStyle(settings, state, outside) {
     target: geojson(state.target), veil: geojson(state.veil), place: geojson(state.place),
     found: geojson(state.found, { promoteId: "code" }),
   };
-  const front = frontLayers(tone, colours).map((layer) =>
+  for (const { layer, query } of state.also) sources[layer] = { ...tiles(layer, 16), tiles: [contributionTiles(settings, query, layer)], promoteId: "code" };
+  const front = frontLayers(tone, colours, state.also).map((layer) =>
     layer.source === "contributions" && state.contributions === null ? { ...layer, layout: { ...layer.layout, visibility: "none" } } : layer,
   );
   if (outside) {
@@ -147,16 +160,11 @@ export function symbol(name) {
   pen.lineWidth = 3;
   pen.strokeStyle = colours.surface;
   pen.beginPath();
-  if (name === "gp-comment") {
-    pen.moveTo(14, 2.5); pen.lineTo(25.5, 14); pen.lineTo(14, 25.5); pen.lineTo(2.5, 14); pen.closePath();
-    pen.fillStyle = colours.comment;
-  } else if (name === "gp-offer") {
-    for (let corner = 0; corner < 6; corner += 1) pen.lineTo(14 + 12 * Math.sin((corner * Math.PI) / 3), 14 - 12 * Math.cos((corner * Math.PI) / 3));
+  const kind = name.slice(3);
+  if (SHAPES[kind]) {
+    for (const corner of SHAPES[kind].split(" ")) pen.lineTo(...corner.split(","));
     pen.closePath();
-    pen.fillStyle = colours.offer;
-  } else if (name === "gp-mission" || name === "gp-plan") {
-    pen.rect(4.5, 4.5, 19, 19);
-    pen.fillStyle = name === "gp-plan" ? colours.soft : colours.mission;
+    pen.fillStyle = colours[kind];
   } else if (name === "gp-place") {
     pen.arc(20, 19, 15, Math.PI * 0.8, Math.PI * 0.2); pen.quadraticCurveTo(27, 38, 20, 46); pen.quadraticCurveTo(13, 38, 7.9, 27.800); pen.closePath();
     pen.fillStyle = colours.town;
@@ -166,7 +174,7 @@ export function symbol(name) {
   }
   pen.fill();
   pen.stroke();
-  if (name !== "gp-comment") {
+  if (!SHAPES[kind]) {
     pen.beginPath();
     pen.arc(size[0] / 2, name === "gp-place" ? 19 : 14, name === "gp-place" ? 5.5 : 3.5, 0, Math.PI * 2);
     pen.fillStyle = colours.surface;

@@ -2,6 +2,7 @@
 //
 // Attributes
 //   contributions="QUERY"  show the tile layer of public contributions, narrowed by the API's filters
+//   also="LAYER LAYER?QUERY" further tile layers, drawn and pointed at as contributions are
 //   found="ID"             id of a JSON block with GeoJSON of a few contributions, shown instead
 //   target="ID"            id of a JSON block with the GeoJSON of the target: dashed outline, veil around it
 //   place="ID"             id of a JSON block with the GeoJSON of one place: a pin, a line or an area
@@ -18,7 +19,6 @@
 import { boundsOf, veilAround } from "gp/map-geometry";
 import { POINTED, contributionTiles, symbol, townStyle } from "gp/map-style";
 
-const SOURCES = ["contributions", "found"];
 const FEATURES_IN_TURN = 60;
 const NAMED_AT_ONCE = 8;
 
@@ -49,7 +49,7 @@ export class GpMap extends HTMLElement {
     this.map = null;
     this.ready = new Promise((resolve, reject) => { this._resolve = resolve; this._reject = reject; });
     this.ready.catch(() => {});
-    this._state = { contributions: null, target: null, veil: null, place: null, found: null };
+    this._state = { contributions: null, also: [], target: null, veil: null, place: null, found: null };
     this._lit = null;
   }
 
@@ -57,6 +57,7 @@ export class GpMap extends HTMLElement {
     if (this._watcher) return;
     this.settings = jsonBlock("map-settings");
     this._state.contributions = this.getAttribute("contributions");
+    this._state.also = (this.getAttribute("also") || "").split(" ").filter(Boolean).map((name) => { const [layer, query] = name.split("?"); return { layer, query }; });
     this._state.found = jsonBlock(this.getAttribute("found"));
     this._state.target = jsonBlock(this.getAttribute("target"));
     this._state.veil = veilAround(this._state.target);
@@ -207,8 +208,8 @@ export class GpMap extends HTMLElement {
   /** Light the shape of one contribution (by its code), or none. */
   light(code) {
     if (!this.map?.isStyleLoaded?.() || code === this._lit) return;
-    for (const source of SOURCES) {
-      const sourceLayer = source === "contributions" ? "contributions" : undefined;
+    for (const source of this._sources()) {
+      const sourceLayer = source === "found" ? undefined : source;
       if (!this.map.getSource(source)) continue;
       if (this._lit) this.map.setFeatureState({ source, sourceLayer, id: this._lit }, { lit: false });
       if (code) this.map.setFeatureState({ source, sourceLayer, id: code }, { lit: true });
@@ -218,8 +219,13 @@ export class GpMap extends HTMLElement {
 
   // Pointing at contributions ------------------------------------------------------------------------------------
 
+  /** Sources of what can be pointed at. */
+  _sources() {
+    return ["contributions", "found", ...this._state.also.map(({ layer }) => layer)];
+  }
+
   _pointedLayers() {
-    return SOURCES.flatMap((source) => POINTED.map((part) => `${source}-${part}`)).filter((id) => this.map.getLayer(id));
+    return this._sources().flatMap((source) => POINTED.map((part) => `${source}-${part}`)).filter((id) => this.map.getLayer(id));
   }
 
   _contributionsAt(point) {
@@ -273,7 +279,8 @@ export class GpMap extends HTMLElement {
   }
 
   _address(properties) {
-    return properties.url || this.settings.contribution.replace("00000000-0000-0000-0000-000000000000", properties.code);
+    const page = properties.kind === "meeting" ? this.settings.meeting : this.settings.contribution;
+    return properties.url || page.replace("00000000-0000-0000-0000-000000000000", properties.code);
   }
 
   /** Mirror the contributions in view as links, so that Tab goes through them and Escape leads back to the list. */

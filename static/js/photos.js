@@ -2,7 +2,7 @@
 
 export function sendPhotos(form) {
   const field = form.querySelector("[data-photos]");
-  const { url, consultation, limit, maxBytes } = field.dataset;
+  const { url, consultation, moments, limit, maxBytes } = field.dataset;
   const input = field.querySelector("[type=file]");
   const held = field.querySelector("[data-held]");
   const status = field.querySelector("[data-photo-status]");
@@ -35,6 +35,7 @@ export function sendPhotos(form) {
       const body = new FormData();
       body.append("photo", file);
       body.append("consultation", consultation);
+      if (moments) body.append("moments", moments);
       const response = await post(url, body);
       const answer = await response.json();
       if (response.ok) {

@@ -39,9 +39,10 @@ from geoparticipation.councils.domain.consultations import start_consultation
 from geoparticipation.councils.domain.councils import save_council, save_member
 from geoparticipation.councils.models import Council
 from geoparticipation.dashboards.indicators.counting import count_indicators
-from geoparticipation.followup.domain.answers import publish_answer, record_progress
+from geoparticipation.followup.domain.answers import publish_answer
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import set_commitment
+from geoparticipation.followup.domain.measures import record_progress
 from geoparticipation.followup.models import Case, CollegeMeeting
 from geoparticipation.mailings.domain.letterbox_codes import use_code
 from geoparticipation.mailings.domain.make_mailing import make_mailing
@@ -141,7 +142,7 @@ def _followed(act: str) -> Callable[[LivelyTown], list]:
             record_study(case=case, agent=agent, department="Espaces verts", verdict="changes", text="Six arbres.")
         if act == "answered":
             publish_answer(case=case, agent=agent, decision="partly", text="Six arbres.", signed_by="A. Weber, maire")
-            record_progress(case=case, agent=agent, progress="under_way", text="Les trous sont faits.")
+            record_progress(contribution=town.idea, agent=agent, progress="under_way", text="Les trous sont faits.")
         return [CollegeMeeting.objects.first().pk] if act == "agenda" else [town.idea.code]
 
     return made
@@ -615,6 +616,9 @@ PAGES = [
     _page("contribution", arguments=_followed("answered"), has_map=True),
     _page("commitments"),
     _page("commitments", arguments=_nothing_but(_followed("answered"))),
+    _page("measures", has_map=True),
+    _page("measures", arguments=_nothing_but(_followed("answered")), has_map=True),
+    _page("measures", arguments=_nothing_but(_followed("answered")), has_map=True, query="?progress=done"),
     _page("meetings", has_map=True),
     _page("meetings", arguments=_nothing_but(_meeting), has_map=True),
     _page("meeting", arguments=_meeting, has_map=True),
@@ -719,6 +723,10 @@ PAGES = [
     _page("workspace-case", by=AGENT, arguments=_followed("")),
     _page("workspace-case", by=AGENT, arguments=_followed("studied")),
     _page("workspace-case", by=AGENT, arguments=_followed("answered")),
+    _page("workspace-measures", by=AGENT),
+    _page("workspace-measures", by=AGENT, arguments=_nothing_but(_followed("answered"))),
+    _page("workspace-measure", by=AGENT, arguments=_followed("answered"), has_map=True),
+    _page("workspace-measure", by=AGENT, arguments=_followed("studied"), has_map=True),
     _page("workspace-commitment", by=AGENT),
     _page("workspace-agenda", by=AGENT, arguments=_followed("agenda")),
     _page("workspace-surveys", by=AGENT),
@@ -761,6 +769,7 @@ NOT_PAGES = {
     "association-members": "takes a form, shows the association",
     "workspace-association-check": "takes a form, shows the overview",
     "workshop-changes": "JSON",
+    "measure-photo": "a picture",
     "meetings-calendar": "a file",
     "council-calendar": "a file",
     "workspace-council-target-preview": "JSON",

@@ -7,12 +7,18 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.models import Contribution, Support
+from geoparticipation.followup import tasks
 from geoparticipation.followup.models import Commitment
+from tests.budgets.conftest import MakeBudget, make_budget
+from tests.budgets.test_result_pages import BALLOTS, hold
 from tests.fixtures.cast import MakeUser
 from tests.fixtures.question import Submit
+
+__all__ = ["make_budget"]
 
 FIRST = date(2026, 3, 2)
 """A Monday; the rule holds from here on."""
@@ -20,6 +26,16 @@ FIRST = date(2026, 3, 2)
 
 def noon(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def run_jobs() -> None:
+    """Do what is queued of the follow-up, as the worker would."""
+    while jobs := list(
+        ProcrastinateJob.objects.filter(status="todo", task_name__startswith=tasks.__name__).order_by("pk")
+    ):
+        for job in jobs:
+            ProcrastinateJob.objects.filter(pk=job.pk).delete()
+            getattr(tasks, job.task_name.rpartition(".")[2])(**job.args)
 
 
 @pytest.fixture
@@ -49,3 +65,12 @@ def supported(submit: Submit, supporters: list[User]) -> Callable[..., Contribut
         return idea
 
     return make
+
+
+@pytest.fixture
+def winner_and_loser(make_budget: MakeBudget, agent: User) -> tuple[Contribution, Contribution]:
+    """Benches for 1,500 €, which won a counted vote, and the fountain, for which no money was left."""
+    budget = make_budget()
+    hold(budget, agent, BALLOTS)
+    projects = {project.number: project.contribution for project in budget.projects.select_related("contribution")}
+    return projects["2"], projects["3"]

@@ -18,16 +18,17 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.domain import withdraw_contribution
 from geoparticipation.contributions.models import Contribution
-from geoparticipation.followup.domain.answers import publish_answer, record_progress
+from geoparticipation.followup.domain.answers import publish_answer
 from geoparticipation.followup.domain.cases import open_cases, put_in_charge, record_study, take_up
 from geoparticipation.followup.domain.commitments import nth_weekday, plan_meetings, set_commitment
+from geoparticipation.followup.domain.measures import record_progress
 from geoparticipation.followup.domain.reminders import remind
 from geoparticipation.followup.errors import AlreadyAnswered, DayMissing, NotAnswered
 from geoparticipation.followup.models import AnswerNotice, Case, CollegeMeeting, Commitment, Reminder
 from geoparticipation.followup.queries import agenda_of, to_follow, word_kept
 from geoparticipation.followup.tasks import send_reminder, tell_of_answer
 from tests.fixtures.question import actor_of
-from tests.followup.conftest import FIRST, noon
+from tests.followup.conftest import FIRST, noon, run_jobs
 
 Supported = Callable[..., Contribution]
 
@@ -136,7 +137,7 @@ def test_luxembourg_case_from_the_threshold_to_the_measure(
     assert [(row.name, row.answered) for row in districts] == [(idea.district.name, 1)]
 
     record_progress(
-        case=case,
+        contribution=idea,
         agent=agent,
         progress="done",
         text="They stand.",
@@ -159,8 +160,10 @@ def test_each_reminder_is_sent_once(supported: Supported, agent: User, moderator
 
     # Due on the days 30 and 60: seven days before each, and the day after the last.
     assert sent == {"study_soon": 23, "answer_soon": 53, "overdue": 61}
+    run_jobs()
     for reminder in Reminder.objects.order_by("pk"):
         send_reminder(reminder.pk)
+    run_jobs()
     assert [(one.to, case.contribution.title in one.body) for one in mail.outbox] == [(["agent@example.org"], True)] * 3
     assert str(case.contribution.code) in mail.outbox[0].body
 
@@ -177,12 +180,55 @@ def test_person_in_charge_is_reminded_alone_and_not_after_the_answer(
     put_in_charge(case=case, agent=agent, person=colleague)
     [reminder] = remind(today=day(23))
 
-    send_reminder(reminder.pk)
+    run_jobs()
+    assert [message.to for message in mail.outbox] == [["colleague@example.org"]]
+    Reminder.objects.filter(pk=reminder.pk).update(passed_on_at=None)
     answered(case, agent, day(24))
     send_reminder(reminder.pk)
+    run_jobs()
 
-    assert [message.to for message in mail.outbox] == [["colleague@example.org"]]
+    assert sum(message.to == ["colleague@example.org"] for message in mail.outbox) == 1
     assert remind(today=day(61)) == []
+
+
+@pytest.mark.usefixtures("commitment")
+@pytest.mark.parametrize("leaves", ["closed", "moved"])
+def test_every_agent_is_reminded_when_the_person_in_charge_has_left(
+    supported: Supported, agent: User, make_user: Callable[..., User], leaves: str
+) -> None:
+    from geoparticipation.accounts.enums import Role
+
+    colleague = make_user("colleague", Role.AGENT)
+    supported(0, 0, 0)
+    [case] = open_cases(at=noon(day(0)))
+    put_in_charge(case=case, agent=agent, person=colleague)
+    remind(today=day(23))
+    # They leave once the reminder is queued, before it is sent.
+    User.objects.filter(pk=colleague.pk).update(
+        **({"is_active": False} if leaves == "closed" else {"role": Role.PLANNER})
+    )
+    run_jobs()
+
+    assert [message.to for message in mail.outbox] == [["agent@example.org"]]
+
+
+@pytest.mark.usefixtures("commitment")
+def test_reminder_that_fails_for_one_agent_is_not_sent_again_to_the_other(
+    supported: Supported, agent: User, make_user: Callable[..., User]
+) -> None:
+    from geoparticipation.accounts.enums import Role
+
+    make_user("colleague", Role.AGENT)
+    supported(0, 0, 0)
+    open_cases(at=noon(day(0)))
+    [reminder] = remind(today=day(23))
+    for _again in range(2):
+        send_reminder(reminder.pk)
+    # Nothing but the jobs of the mails is queued twice: each is for one person, and tried again by itself.
+    queued = ProcrastinateJob.objects.filter(task_name__endswith="mail_reminder")
+    assert sorted(job.args["user_id"] for job in queued) == sorted(
+        User.objects.filter(role=Role.AGENT).values_list("pk", flat=True)
+    )
 
 
 @pytest.mark.usefixtures("commitment")
@@ -196,7 +242,9 @@ def test_author_and_supporters_are_told_of_the_answer_once(
     assert ProcrastinateJob.objects.filter(task_name__endswith="tell_of_answer").count() == 1
     answer_id = Case.objects.get().answer.pk
     tell_of_answer(answer_id)
+    run_jobs()
     tell_of_answer(answer_id)
+    run_jobs()
 
     told = sorted(message.to[0] for message in mail.outbox)
     assert told == sorted([citizen.email, *(person.email for person in supporters[:3])])
@@ -211,17 +259,17 @@ def test_progress_needs_an_accepting_answer_and_a_day_when_done(supported: Suppo
     supported(0, 0, 0)
     [case] = open_cases(at=noon(day(0)))
     with pytest.raises(NotAnswered):
-        record_progress(case=case, agent=agent, progress="planned")
+        record_progress(contribution=case.contribution, agent=agent, progress="planned")
     answered(case, agent, day(3))
     with pytest.raises(DayMissing):
-        record_progress(case=case, agent=agent, progress="done")
+        record_progress(contribution=case.contribution, agent=agent, progress="done")
     with pytest.raises(DayMissing):
-        record_progress(case=case, agent=agent, progress="done", done_on=day(5), at=noon(day(4)))
+        record_progress(contribution=case.contribution, agent=agent, progress="done", done_on=day(5), at=noon(day(4)))
 
     refused = take_up(contribution=supported(0), agent=agent, at=noon(day(0)))
     answered(refused, agent, day(3), "refused")
     with pytest.raises(NotAnswered):
-        record_progress(case=refused, agent=agent, progress="planned")
+        record_progress(contribution=refused.contribution, agent=agent, progress="planned")
 
 
 @pytest.mark.usefixtures("commitment")
@@ -302,7 +350,7 @@ def test_mail_is_in_the_language_of_the_person(
     case = take_up(contribution=Contribution.objects.get(), agent=agent, at=noon(day(0)))
     answered(case, agent, day(3))
 
-    tell_of_answer(Case.objects.get().answer.pk)
+    run_jobs()
 
     subjects = {message.to[0]: message.subject for message in mail.outbox}
     assert subjects["citizen@example.org"] == "La commune a répondu à votre idée"

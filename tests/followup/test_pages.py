@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,10 +15,11 @@ from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.contributions.enums import Status
 from geoparticipation.contributions.models import Contribution
+from geoparticipation.followup.domain.answers import publish_answer
 from geoparticipation.followup.domain.cases import record_study, take_up
 from geoparticipation.followup.domain.commitments import plan_meetings
 from geoparticipation.followup.models import Case, CollegeMeeting, Commitment
-from geoparticipation.followup.queries import next_meeting
+from geoparticipation.followup.queries import next_meeting, word_kept
 from tests.fixtures.question import MakeConsultation, Submit
 
 ENGLISH = {"accept-language": "en"}
@@ -106,13 +108,15 @@ def test_from_taking_up_to_done_by_the_pages(client: Client, agent: User, rule: 
     assert "We do it." in refused.content.decode()
     said = {"answer-decision": "accepted", "answer-text": "We do it.", "answer-signed_by": "A. Weber, mayor"}
     assert post(act="answer", **said) == 302
-    done = {"progress-progress": "done", "progress-spent": "1200", "progress-done_on": str(timezone.localdate())}
-    assert post(act="progress", **done) == 302
+    done = {"progress": "done", "spent": "1 200,00 €", "done_on": str(timezone.localdate())}
+    assert client.post(f"{page}measure/", done, headers={"accept-language": "fr"}).status_code == 302
 
     shown = client.get(public, headers=ENGLISH).content.decode()
     for words in ("We do it.", "A. Weber, mayor", "Roads", "1,200\u00a0€ spent"):
         assert words in shown
-    assert post(act="answer", **said) in {302, 422}
+    late = client.post(page, {"act": "answer", **said, "answer-text": "No, never."}, headers=ENGLISH)
+    assert late.status_code == 409
+    assert "No, never." in late.content.decode()
     assert Case.objects.get().answer.text == "We do it."
 
 
@@ -135,7 +139,9 @@ def test_case_of_a_hidden_idea_is_in_no_public_figure(client: Client, taken_up: 
     page = client.get("/commitments/", headers=ENGLISH).content.decode()
 
     assert "A secret garden" not in page
-    assert "No idea has been taken up yet." in page
+    assert "1 more idea was taken up and then hidden or taken back" in page
+    town, districts = word_kept(timezone.localdate())
+    assert (town.taken_up, town.overdue, town.dropped, districts) == (0, 0, 1, [])
 
 
 def test_rule_is_set_by_the_page_and_read_by_everybody(client: Client, agent: User) -> None:
@@ -156,6 +162,40 @@ def test_rule_is_set_by_the_page_and_read_by_everybody(client: Client, agent: Us
     assert "the answer comes within 60 days" in page
 
 
+def test_agenda_of_a_held_meeting_has_what_it_decided_without_a_study(
+    client: Client, agent: User, taken_up: Callable[..., Case]
+) -> None:
+    case = taken_up("A quick one")
+    today = CollegeMeeting.objects.get_or_create(held_on=timezone.localdate())[0]
+    publish_answer(case=case, agent=agent, decision="refused", text="No.", signed_by="A. Weber, mayor", meeting=today)
+    client.force_login(agent)
+
+    page = client.get(f"/workspace/follow-up/college/{today.pk}/")
+
+    assert page.status_code == 200
+    assert "A quick one" in page.content.decode()
+
+
+def test_idea_that_does_not_exist_is_not_found(client: Client, agent: User) -> None:
+    client.force_login(agent)
+
+    for page in (f"/workspace/follow-up/{uuid.uuid4()}/", f"/workspace/follow-up/{uuid.uuid4()}/measure/"):
+        assert client.get(page).status_code == 404
+
+
+def test_rule_to_come_is_told_and_taken_back_by_the_page(client: Client, agent: User, rule: Commitment) -> None:
+    client.force_login(agent)
+    later = timezone.localdate() + timedelta(days=40)
+    client.post("/workspace/follow-up/commitment/", {**RULE, "in_force_from": later, "support_threshold": 77})
+    assert "77 supports, 30 days for the study" in client.get("/commitments/", headers=ENGLISH).content.decode()
+    ahead = Commitment.objects.get(in_force_from=later)
+
+    assert client.post("/workspace/follow-up/commitment/", {"drop": ahead.pk}).status_code == 302
+    assert "77 supports" not in client.get("/commitments/", headers=ENGLISH).content.decode()
+    for number in ("x", "9" * 30, ahead.pk):
+        assert client.post("/workspace/follow-up/commitment/", {"drop": number}).status_code == 404
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_query_counts(
     client: Client,
@@ -168,7 +208,7 @@ def test_query_counts(
         case = taken_up(f"Idea {number}")
         record_study(case=case, agent=agent, department="Roads", verdict="feasible", text="Yes.")
     client.get("/commitments/")  # the town's name is kept from here on
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/commitments/")
     client.force_login(agent)
     meeting = next_meeting(timezone.localdate())

@@ -20,7 +20,7 @@ from geoparticipation.contributions.models import Contribution, Support
 from geoparticipation.dashboards.enums import Figure
 from geoparticipation.dashboards.models import CountRun, MonthCount
 from geoparticipation.followup.enums import Progress
-from geoparticipation.followup.models import Case
+from geoparticipation.followup.models import Case, Measure
 from geoparticipation.meetings.enums import MeetingState
 from geoparticipation.meetings.models import Meeting
 from geoparticipation.surveys.domain.release_results import told_figures
@@ -59,10 +59,9 @@ def _rows() -> Iterator[Row]:
     place = "contribution__district_id"
     yield from _counted(cases, Figure.TAKEN_UP, "opened_on", place)
     yield from _counted(cases.filter(answer__isnull=False), Figure.ANSWERED, "answer__answered_on", place)
-    done = cases.filter(measure__progress=Progress.DONE)
-    yield from _counted(done, Figure.REALISED, "measure__done_on", place)
-    spent = done.filter(measure__spent__isnull=False)
-    yield from _counted(spent, Figure.SPENT, "measure__done_on", place, Sum("measure__spent"))
+    done = Measure.objects.public().filter(progress=Progress.DONE)
+    yield from _counted(done, Figure.REALISED, "done_on", place)
+    yield from _counted(done.filter(spent__isnull=False), Figure.SPENT, "done_on", place, Sum("spent"))
     held = Meeting.objects.public().filter(state=MeetingState.ANNOUNCED).over(timezone.now())
     placed = held.annotate(spot=PointOnSurface("geometry")).annotate(place=Subquery(_district_of("spot")))
     yield from _counted(placed, Figure.MEETINGS, "starts_at", "place")

@@ -11,30 +11,46 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.models import User
-from geoparticipation.contributions.enums import Kind, Status
+from geoparticipation.contributions.enums import Kind
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.contributions.text import clean_text
 from geoparticipation.followup.domain.commitments import commitment_on
 from geoparticipation.followup.enums import Opening, Verdict
-from geoparticipation.followup.errors import AlreadyAnswered, CannotBeTakenUp, NoCommitment, SayMore
-from geoparticipation.followup.models import Case, Commitment, Study
+from geoparticipation.followup.errors import AlreadyAnswered, CannotBeTakenUp, NoCommitment, NotOnline, SayMore
+from geoparticipation.followup.models import Case, Commitment, OfficialAnswer, Study
 from geoparticipation.followup.rules import require_may_follow_up
 
 TEXT_LENGTH: Final = 5000
 LINE_LENGTH: Final = 120
 MOST_EUROS: Final = Decimal("9999999999.99")
 
-# The moment of each idea's n-th support, of ideas online that have as many and no case yet.
+# Of ideas online without a case: the first rule, of those in force so far, whose number their supports reached while it
+# was in force, and the day of the town on which they did. An idea that was hidden reaches it when it is online again.
 _REACHED: Final = """
-    SELECT c.id, s.created_at
+    WITH rule AS (
+        SELECT id, support_threshold, in_force_from, lead(in_force_from) OVER (ORDER BY in_force_from) AS until
+        FROM followup_commitment WHERE in_force_from <= %(today)s
+    )
+    SELECT DISTINCT ON (c.id) c.id, rule.id, reached.day
     FROM contributions_contribution c
+    JOIN rule ON c.support_count >= rule.support_threshold
     CROSS JOIN LATERAL (
         SELECT created_at FROM contributions_support
-        WHERE contribution_id = c.id ORDER BY created_at, id OFFSET %(before)s LIMIT 1
-    ) s
-    WHERE c.kind = 'proposal' AND c.status = 'published' AND c.support_count >= %(threshold)s
+        WHERE contribution_id = c.id ORDER BY created_at, id OFFSET rule.support_threshold - 1 LIMIT 1
+    ) support
+    CROSS JOIN LATERAL (
+        SELECT max(changed_at) AS at FROM contributions_statuschange
+        WHERE contribution_id = c.id AND to_status = 'published'
+    ) online
+    CROSS JOIN LATERAL (
+        SELECT greatest(
+            (greatest(support.created_at, online.at) AT TIME ZONE %(zone)s)::date, rule.in_force_from
+        ) AS day
+    ) reached
+    WHERE c.kind = 'proposal' AND c.status = 'published'
       AND NOT EXISTS (SELECT FROM followup_case f WHERE f.contribution_id = c.id)
-    ORDER BY s.created_at, c.id
+      AND reached.day <= %(today)s AND (rule.until IS NULL OR reached.day < rule.until)
+    ORDER BY c.id, reached.day
 """
 
 
@@ -42,24 +58,26 @@ _REACHED: Final = """
 def open_cases(*, at: datetime | None = None) -> list[Case]:
     """Take up every idea online whose supports have reached the number of the rule in force; returns the new cases.
 
-    A case is opened on the day of the deciding support, under the rule of that day; an idea that a new, lower number
-    lets in, on the day from which it holds. May run again and from two processes at once. Two queries, and two more
-    where there is something to open.
+    A case is opened on the day of the deciding support, under the rule of that day, also where this runs only after
+    the next one began; an idea that a new, lower number lets in, on the day from which it holds. May run again and from
+    two processes at once. Two queries, and two more where there is something to open.
     """
-    at = at or timezone.now()
-    commitment = commitment_on(timezone.localdate(at))
-    if commitment is None:
+    today = timezone.localdate(at)
+    # Locked, so that none is replaced while cases are opened under it.
+    in_force = Commitment.objects.select_for_update(no_key=True).filter(in_force_from__lte=today)
+    commitments = {commitment.pk: commitment for commitment in in_force.order_by("in_force_from")}
+    if not commitments:
         return []
     with connection.cursor() as cursor:
-        threshold = commitment.support_threshold
-        cursor.execute(_REACHED, {"before": threshold - 1, "threshold": threshold})
+        cursor.execute(_REACHED, {"today": today, "zone": timezone.get_current_timezone_name()})
         reached = cursor.fetchall()
-    cases = [
-        _new_case(pk, Opening.SUPPORTS, max(timezone.localdate(moment), commitment.in_force_from), commitment)
-        for pk, moment in reached
-    ]
-    Case.objects.bulk_create(cases, ignore_conflicts=True)
-    return list(Case.objects.filter(contribution__in=[pk for pk, _moment in reached])) if reached else []
+    if not reached:
+        return []
+    Case.objects.bulk_create(
+        [_new_case(idea, Opening.SUPPORTS, day, commitments[rule]) for idea, rule, day in reached],
+        ignore_conflicts=True,
+    )
+    return list(Case.objects.filter(contribution__in=[idea for idea, _rule, _day in reached]))
 
 
 @transaction.atomic
@@ -69,10 +87,10 @@ def take_up(*, contribution: Contribution, agent: User, at: datetime | None = No
     Raises NotAllowed, CannotBeTakenUp, NoCommitment.
     """
     require_may_follow_up(agent)
-    if contribution.kind != Kind.PROPOSAL or contribution.status != Status.PUBLISHED:
+    if not Contribution.objects.public().filter(pk=contribution.pk, kind=Kind.PROPOSAL).exists():
         raise CannotBeTakenUp
     day = timezone.localdate(at)
-    commitment = commitment_on(day)
+    commitment = commitment_on(day, lock=True)
     if commitment is None:
         raise NoCommitment
     Case.objects.bulk_create([_new_case(contribution.pk, Opening.AGENT, day, commitment)], ignore_conflicts=True)
@@ -113,7 +131,7 @@ def record_study(
 ) -> Study:
     """Note what the study found; again, until the answer: its first day counts. `cost` in euros.
 
-    Raises NotAllowed, AlreadyAnswered, SayMore.
+    Raises NotAllowed, AlreadyAnswered, NotOnline, SayMore.
     """
     require_may_follow_up(agent)
     locked = lock_unanswered(case)
@@ -139,10 +157,13 @@ def record_study(
 
 
 def lock_unanswered(case: Case) -> Case:
-    """Lock the case's row until the transaction ends. Raises AlreadyAnswered."""
-    locked = Case.objects.select_for_update(of=("self",), no_key=True).select_related("answer").get(pk=case.pk)
-    if hasattr(locked, "answer"):
+    """Lock the case's row until the transaction ends. Three queries. Raises AlreadyAnswered, NotOnline."""
+    locked = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+    # Asked once the row is locked: a join would show what was there before somebody else's answer.
+    if OfficialAnswer.objects.filter(case=locked).exists():
         raise AlreadyAnswered
+    if not Contribution.objects.public().filter(pk=locked.contribution_id).exists():
+        raise NotOnline
     return locked
 
 

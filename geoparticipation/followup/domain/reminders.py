@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from geoparticipation.accounts.enums import Role
 from geoparticipation.accounts.models import User
@@ -56,8 +57,25 @@ def _kinds(case: Case, today: date) -> list[ReminderKind]:
     return kinds
 
 
+@transaction.atomic
+def pass_on(reminder_id: int) -> list[User]:
+    """Say once of a reminder whom to mail; nobody when that was said before or nothing is owed any more."""
+    waiting = Reminder.objects.select_for_update(of=("self",)).filter(pk=reminder_id, passed_on_at=None)
+    reminder = waiting.select_related("case").first()
+    if reminder is None or not Case.objects.public().filter(pk=reminder.case_id, answer=None).exists():
+        return []
+    reminder.passed_on_at = timezone.now()
+    reminder.save(update_fields=["passed_on_at"])
+    return people_to_remind(reminder.case)
+
+
 def people_to_remind(case: Case) -> list[User]:
-    """Who is written to about a case: the person in charge, or else every agent."""
-    if case.in_charge is not None and case.in_charge.is_active and case.in_charge.is_agent:
-        return [case.in_charge]
-    return list(User.objects.filter(role=Role.AGENT, is_active=True).order_by("pk"))
+    """Who is written to about a case: the person in charge as long as they are an agent, or else every agent."""
+    agents = may_be_reminded()
+    in_charge = list(agents.filter(pk=case.in_charge_id)) if case.in_charge_id is not None else []
+    return in_charge or list(agents.order_by("pk"))
+
+
+def may_be_reminded() -> QuerySet[User]:
+    """The agents with an account that is open."""
+    return User.objects.filter(role=Role.AGENT, is_active=True)

@@ -111,11 +111,12 @@ class Study(models.Model):
 
 
 class Reminder(models.Model):
-    """That somebody was reminded, so that nobody is twice."""
+    """That somebody was reminded, so that nobody is twice; `passed_on_at` is when the mails of it were queued."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reminders")
     kind = models.CharField(_("about"), max_length=11, choices=ReminderKind)
     sent_on = models.DateField(_("day"))
+    passed_on_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("reminder")

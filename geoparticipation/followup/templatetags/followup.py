@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from geoparticipation.contributions.models import Contribution
-from geoparticipation.followup.queries import case_of
+from geoparticipation.followup.queries import followed, has_won
 from geoparticipation.followup.rules import may_follow_up
 
 register = template.Library()
@@ -18,11 +18,19 @@ register = template.Library()
 
 @register.inclusion_tag("followup/_case.html", takes_context=True)
 def what_became_of(context: template.Context, contribution: Contribution) -> dict[str, Any]:
-    """The days promised, study, answer and progress of an idea; one query. Agents get the way to its case."""
+    """The days promised, study, answer, progress and pictures of an idea; agents get the way to its case.
+
+    One query, two where something was made of it.
+    """
     user = context.get("user")
+    idea = followed(contribution)
+    measure = getattr(idea, "measure", None)
     return {
-        "case": case_of(contribution),
+        "case": getattr(idea, "case", None),
         "idea": contribution,
+        "measure": measure,
+        "pictures": list(measure.photos.all()) if measure else [],
+        "budget": idea.project.budget if has_won(idea) else None,
         "may_follow_up": may_follow_up(user) if getattr(user, "is_authenticated", False) else False,
         "today": timezone.localdate(),
     }

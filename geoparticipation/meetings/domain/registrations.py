@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,8 @@ from geoparticipation.meetings.errors import MeetingIncomplete, MeetingNotOpen, 
 from geoparticipation.meetings.models import Meeting, Registration
 
 REMIND_BEFORE: Final = timedelta(hours=24)
+NAMES_KEPT: Final = timedelta(days=30)
+NO_NAME: Final = "–"
 
 
 @transaction.atomic
@@ -38,7 +42,9 @@ def register_for(*, actor: Actor, meeting: Meeting, at: datetime | None = None) 
     count_action(actor=actor, action="register", at=at)
     if known is None:
         known = Registration(meeting=locked, user=actor.user)
-    known.state, known.queued_at, known.reminded_at = _state_of_next(locked), at, None
+    # Within the last day the mail about the place is the reminder.
+    is_soon = locked.starts_at - at <= REMIND_BEFORE
+    known.state, known.queued_at, known.reminded_at = _state_of_next(locked), at, at if is_soon else None
     known.save()
     _queue_mail(known)
     return known
@@ -101,6 +107,31 @@ def remind(*, at: datetime) -> int:
         for one in taken:
             send_reminder.defer(registration_id=one.pk)
     return len(taken)
+
+
+def fill_left_places(*, at: datetime) -> int:
+    """Give to who waits the places that nobody gave back: of an account that was deleted, say; returns how many.
+
+    One query, and three for each meeting in which a place is free and somebody waits for one.
+    """
+    of_it = Registration.objects.filter(meeting=OuterRef("pk"))
+    taken = of_it.filter(state=RegistrationState.CONFIRMED).order_by().values("meeting").annotate(n=Count("pk"))
+    found = (
+        Meeting.objects.filter(state=MeetingState.ANNOUNCED, ends_at__gt=at, capacity__isnull=False)
+        .filter(Exists(of_it.filter(state=RegistrationState.WAITING)))
+        .filter(capacity__gt=Coalesce(Subquery(taken.values("n")), 0))
+    )
+    given = 0
+    for pk in list(found.values_list("pk", flat=True)):
+        with transaction.atomic():
+            given += len(fill_places(Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)))
+    return given
+
+
+def forget_names(*, at: datetime) -> int:
+    """Forget the names of people who called, some weeks after the meeting; returns how many. One query."""
+    over = Registration.objects.filter(user=None, meeting__ends_at__lt=at - NAMES_KEPT).exclude(name=NO_NAME)
+    return over.update(name=NO_NAME)
 
 
 def _lock_open(meeting: Meeting, at: datetime) -> Meeting:

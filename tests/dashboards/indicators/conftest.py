@@ -149,7 +149,9 @@ def _follow_up(planted: Planted) -> None:
     ]
     for case, day in zip(cases, (date(2026, 2, 1), date(2026, 3, 31)), strict=False):
         OfficialAnswer.objects.create(case=case, decision="accepted", text="Yes.", signed_by="A", answered_on=day)
-    Measure.objects.create(case=cases[0], progress="done", spent=Decimal("1200.50"), done_on=date(2026, 4, 30))
+    Measure.objects.create(
+        contribution=cases[0].contribution, progress="done", spent=Decimal("1200.50"), done_on=date(2026, 4, 30)
+    )
     hidden = next(idea for idea in planted.contributions if idea.status == Status.HIDDEN)
     Case.objects.create(
         contribution=hidden,
