@@ -31,7 +31,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 
     class Meta:
         model = Phase
-        fields = ["kind", "title", "description", "starts_at", "ends_at", "is_open", "opens"]
+        fields = ["kind", "title", "description", "outcome", "starts_at", "ends_at", "is_open", "opens"]
 
     def get_is_open(self, phase: Phase) -> bool:
         """Whether now lies in the phase."""

@@ -35,6 +35,11 @@ def _as_written(description: str) -> str:
     return unescape(_PARAGRAPH_TAG.sub("", text))
 
 
+def _as_html(text: str) -> str:
+    """Make paragraphs of what has no HTML in it."""
+    return text if _TAG.search(text) else linebreaks(text, autoescape=True) if text else ""
+
+
 class DateTimeInput(forms.DateTimeInput):
     """The browser's own field for a date and a time."""
 
@@ -113,8 +118,7 @@ class ConsultationForm(forms.ModelForm):
 
     def clean_description(self) -> str:
         """Make paragraphs of plain text; HTML stays HTML (`domain` cleans it)."""
-        text = self.cleaned_data["description"]
-        return text if _TAG.search(text) else linebreaks(text, autoescape=True) if text else ""
+        return _as_html(self.cleaned_data["description"])
 
     def clean(self) -> dict[str, Any]:
         """A rule about the target needs a target."""
@@ -150,16 +154,28 @@ class PhaseForm(forms.ModelForm):
 
     class Meta:
         model = Phase
-        fields = ["kind", "title", "starts_at", "ends_at", "description"]
+        fields = ["kind", "title", "starts_at", "ends_at", "description", "outcome"]
         widgets = {
             "starts_at": DateTimeInput,
             "ends_at": DateTimeInput,
             "description": forms.Textarea(attrs={"rows": 2}),
+            "outcome": forms.Textarea(attrs={"rows": 5}),
         }
         help_texts = {
+            "outcome": gettext_lazy("The synthesis, the decision… Everybody reads it on the page from now on."),
             "title": gettext_lazy("Empty: the name of the kind."),
             "ends_at": gettext_lazy("Empty: open end."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show plain text where the stored HTML is no more than that."""
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["outcome"] = _as_written(self.instance.outcome)
+
+    def clean_outcome(self) -> str:
+        """Make paragraphs of plain text; HTML stays HTML (`domain` cleans it)."""
+        return _as_html(self.cleaned_data["outcome"])
 
     def clean(self) -> dict[str, Any]:
         """The end comes after the start."""
@@ -203,6 +219,7 @@ class BasePhaseFormSet(forms.BaseModelFormSet):
                 kind=form.cleaned_data["kind"],
                 title=form.cleaned_data.get("title", ""),
                 description=form.cleaned_data.get("description", ""),
+                outcome=form.cleaned_data.get("outcome", ""),
                 starts_at=form.cleaned_data["starts_at"],
                 ends_at=form.cleaned_data.get("ends_at"),
                 pk=form.instance.pk,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.consultations.enums import PhaseKind
+from geoparticipation.consultations.models import Phase
 
 
 @dataclass(frozen=True)
@@ -60,3 +63,30 @@ PROCESS_TEMPLATES: Final = {
         ),
     )
 }
+
+
+@dataclass(frozen=True)
+class OwnSteps:
+    """How one consultation differs from the process it was started with: its own steps, and those left out."""
+
+    added: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def own_steps(template: str, phases: Iterable[Phase]) -> OwnSteps | None:
+    """Hold the phases, in their order, beside the template's steps, by kind; None of no template that there is.
+
+    Titles and dates are each consultation's own and make no difference.
+    """
+    if template not in PROCESS_TEMPLATES:
+        return None
+    phases = list(phases)
+    steps = PROCESS_TEMPLATES[template].steps
+    matcher = difflib.SequenceMatcher(None, [str(step.kind) for step in steps], [phase.kind for phase in phases], False)
+    added: list[str] = []
+    left_out: list[str] = []
+    for tag, first, last, first_own, last_own in matcher.get_opcodes():
+        if tag != "equal":
+            left_out += [str(step.title) for step in steps[first:last]]
+            added += [str(phase) for phase in phases[first_own:last_own]]
+    return OwnSteps(tuple(added), tuple(left_out))

@@ -24,6 +24,7 @@ from geoparticipation.consultations.domain.save_consultation import (
 from geoparticipation.consultations.domain.save_phases import apply_process_template, save_phases
 from geoparticipation.consultations.forms_workspace import ConsultationForm, PhaseFormSet, ProcessForm
 from geoparticipation.consultations.models import Consultation
+from geoparticipation.consultations.processes import own_steps
 from layers.errors import Refusal
 from layers.repeating import OnceForm, words_of
 
@@ -101,6 +102,7 @@ def consultation_edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             messages.success(request, _("Your changes are saved."))
             return redirect("workspace-consultation", slug=consultation.slug)
     context = {"form": form, "phases": phases, "consultation": consultation, "sections": sections_of(form)}
+    context["own_steps"] = own_steps(consultation.process_template, consultation.phases.all())
     context["target_url"] = reverse("workspace-target-new")
     return render(request, "consultations/workspace/edit.html", context, status=_status(request))
 

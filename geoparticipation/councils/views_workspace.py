@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from geoparticipation.accounts.access import AGENTS, COUNCILS, only_for
 from geoparticipation.consultations.forms_workspace import PhaseFormSet, ProcessForm
+from geoparticipation.consultations.processes import own_steps
 from geoparticipation.consultations.views_workspace import sections_of, tell
 from geoparticipation.councils.domain.consultations import (
     ask_to_read,
@@ -193,6 +194,7 @@ def council_consultation(request: HttpRequest, slug: str, consultation: str) -> 
             messages.success(request, _("Your changes are saved."))
             return here
     context = {"form": form, "phases": phases, "consultation": found, "council": council, "started": started}
+    context["own_steps"] = own_steps(found.process_template, found.phases.all())
     context |= {"sections": sections_of(form), "target_url": reverse("workspace-council-target", args=[slug])}
     return render(request, "councils/workspace_consultation.html", context, status=_status(request))
 

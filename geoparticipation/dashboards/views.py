@@ -28,6 +28,7 @@ from geoparticipation.contributions.views import filtered_contributions, filtere
 from geoparticipation.dashboards.errors import ReportsBusy
 from geoparticipation.dashboards.queries import editions_of, figures_of
 from geoparticipation.dashboards.report import FORMATS, gather_report, report_file
+from geoparticipation.dashboards.steps import steps_to_read
 from geoparticipation.surveys.queries import open_surveys
 from layers.geometry import WGS84, buffered
 from layers.paging import BoundedPaginator
@@ -104,17 +105,18 @@ def _around(place: FoundPlace) -> dict[str, Any]:
 
 @require_safe
 def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
-    """What it is about, for whom, until when, who answers for it, and what was said. Seven queries."""
+    """What it is about, for whom, until when, who answers for it, and what was said. Nine queries at most."""
     consultation = consultation_story_for(request.user, slug)
     prefetch_related_objects([consultation], open_surveys())
     online = Contribution.objects.public().filter(consultation=consultation, kind=Kind.PROPOSAL)
+    told = outline(consultation)
     return render(
         request,
         "dashboards/consultation.html",
         {
             "consultation": consultation,
-            "outline": outline(consultation),
-            "item": outline(consultation),
+            "outline": told,
+            "steps": steps_to_read(told),
             "target": target_geojson(consultation),
             "idea_count": known_count(_of(consultation, kind=Kind.PROPOSAL)),
             "latest": online.select_related("district", "street").with_thumbnail()[:IN_PAGE],

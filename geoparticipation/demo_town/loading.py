@@ -29,8 +29,10 @@ from geoparticipation.contributions.domain import add_photo, give_support, submi
 from geoparticipation.contributions.enums import Kind, LocatedBy, Status
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.demo_town.budgets import load_budgets
+from geoparticipation.demo_town.councils import load_councils
 from geoparticipation.demo_town.following import load_followup
 from geoparticipation.demo_town.mailing import load_mailing
+from geoparticipation.demo_town.market_square import load_market_square
 from geoparticipation.demo_town.meeting import load_meetings
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
@@ -103,6 +105,11 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     load_meetings(agent=agent, people=people, soon=calm, past=playground, place=place)
     load_workshop(agent=agent, people=people, consultation=shade, streets=streets, seed=seed)
     load_plans(agent=agent, people=people, streets=streets, now_in=calm, today=today, seed=seed)
+    square = [PartSpec(kind=PartKind.STREET, street_id=street.pk, buffer_m=40) for street in streets[4:7] or streets]
+    load_market_square(
+        agent=agent, target=_target("Autour de la place du marché", square, agent), place=place, speak=voices.speak
+    )
+    load_councils(agent=agent, councillor=staff[Role.COUNCILLOR], streets=streets)
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 

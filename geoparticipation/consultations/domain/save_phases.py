@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.models import User
+from geoparticipation.consultations.domain.save_consultation import clean_html
 from geoparticipation.consultations.enums import PhaseKind
 from geoparticipation.consultations.errors import (
     ConsultationIncomplete,
@@ -24,16 +26,22 @@ from geoparticipation.consultations.models import Consultation, Phase
 from geoparticipation.consultations.processes import PROCESS_TEMPLATES
 from geoparticipation.consultations.rules import require_may_manage
 
+LONGEST_OUTCOME: Final = 20_000
+
 
 @dataclass(frozen=True)
 class PhaseInput:
-    """A phase as an agent enters it; `pk` of the phase it replaces, or None for a new one."""
+    """A phase as an agent enters it; `pk` of the phase it replaces, or None for a new one.
+
+    `outcome` is HTML and is cleaned; None leaves what was written before.
+    """
 
     kind: str
     starts_at: datetime
     ends_at: datetime | None = None
     title: str = ""
     description: str = ""
+    outcome: str | None = None
     pk: int | None = None
 
 
@@ -47,6 +55,10 @@ def _check(phases: Sequence[PhaseInput]) -> None:
             raise ConsultationIncomplete(_("Please choose one from the list."), field="kind")
         if len(phase.title) > 120:
             raise ConsultationIncomplete(_("A phase's title has at most 120 characters."), field="title")
+        if phase.outcome is not None and len(phase.outcome) > LONGEST_OUTCOME:
+            raise ConsultationIncomplete(
+                _("Shorten what came of it to %(longest)d characters.") % {"longest": LONGEST_OUTCOME}, field="outcome"
+            )
         if phase.ends_at is not None and phase.ends_at <= phase.starts_at:
             raise PhaseEndsBeforeStart(position, _name(phase))
     in_order = sorted(phases, key=lambda phase: (phase.kind, phase.starts_at))
@@ -91,12 +103,19 @@ def write_phases(*, consultation: Consultation, phases: Sequence[PhaseInput]) ->
             kind=phase.kind,
             title=phase.title.strip(),
             description=phase.description.strip(),
+            outcome=_outcome(phase, known),
             starts_at=phase.starts_at,
             ends_at=phase.ends_at,
         )
         changed.save(force_insert=phase.pk is None, force_update=phase.pk is not None)
     getattr(consultation, "_prefetched_objects_cache", {}).pop("phases", None)
     return list(consultation.phases.all())
+
+
+def _outcome(phase: PhaseInput, known: dict[int, Phase]) -> str:
+    if phase.outcome is not None:
+        return clean_html(phase.outcome).strip()
+    return known[phase.pk].outcome if phase.pk is not None else ""
 
 
 def apply_process_template(

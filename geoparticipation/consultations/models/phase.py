@@ -17,12 +17,17 @@ class _Period(models.Func):
 
 
 class Phase(models.Model):
-    """From `starts_at` (included) to `ends_at` (excluded; null: open end). Phases of one kind never overlap."""
+    """From `starts_at` (included) to `ends_at` (excluded; null: open end). Phases of one kind never overlap.
+
+    `description` says what people can do; `outcome`, HTML cleaned by nh3 in `domain`, what came of it: the synthesis,
+    the decision. Everybody reads it from the moment it is written.
+    """
 
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="phases")
     kind = models.CharField(_("kind"), max_length=12, choices=PhaseKind)
     title = models.CharField(_("title"), max_length=120, blank=True)
     description = models.TextField(_("description"), blank=True)
+    outcome = models.TextField(_("what came of it"), max_length=20_000, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
 
