@@ -108,6 +108,8 @@ class CouncilConsultationForm(ConsultationForm):
         target.empty_label = _("the whole area of the council")
         target.help_text = _("Whom it is for, inside the area of the council.")
         target.error_messages["invalid_choice"] = BeyondArea(council.name).detail
+        if not self.instance.pk:
+            self.initial["inside_target_only"] = True
         if self.instance.target_id == council.area_id:
             self.initial["target"] = None
         self.council = council
