@@ -50,7 +50,7 @@ def test_councillor_asks_a_part_of_the_area_and_no_more(
     assert not Target.objects.filter(name="Rue Basse").exists()
 
     # Its numbers 1 and 2 lie in West.
-    page.locator("[data-part] summary").first.click()
+    page.locator("[data-part] details").first.evaluate("(row) => { row.open = true; }")
     page.locator("[name=part-0-number_to]").fill("2")
     expect(page.locator("dd[data-figure=addresses]")).to_have_text("2")
     expect(page.locator("[data-result-error]")).to_be_hidden()
@@ -60,7 +60,7 @@ def test_councillor_asks_a_part_of_the_area_and_no_more(
     page.get_by_role("link", name="Start a consultation").click()
     page.get_by_label("Title", exact=True).fill("Benches in Rue Basse")
     page.get_by_label("Summary").fill("Where do you want to sit?")
-    page.get_by_label("Target").select_option(label="Rue Basse")
+    page.get_by_label("Target (optional)").select_option(label="Rue Basse")
     page.get_by_role("button", name="Keep as a draft").click()
     expect(page.locator(".message").first).to_contain_text("Your draft is kept.")
     page.get_by_role("button", name="Publish").click()
