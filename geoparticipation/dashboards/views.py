@@ -105,7 +105,7 @@ def _around(place: FoundPlace) -> dict[str, Any]:
 
 @require_safe
 def show_consultation(request: HttpRequest, slug: str) -> HttpResponse:
-    """What it is about, for whom, until when, who answers for it, and what was said. Nine queries at most."""
+    """What it is about, for whom, until when, who answers for it, and what was said. Ten queries at most."""
     consultation = consultation_story_for(request.user, slug)
     prefetch_related_objects([consultation], open_surveys())
     online = Contribution.objects.public().filter(consultation=consultation, kind=Kind.PROPOSAL)

@@ -286,7 +286,7 @@ def test_detail_tells_phases_target_and_figures(
         True,
         ["propose", "comment", "support", "prefer"],
     )
-    assert set(phase) == {"kind", "title", "description", "starts_at", "ends_at", "is_open", "opens"}
+    assert set(phase) == {"kind", "title", "description", "outcome", "starts_at", "ends_at", "is_open", "opens"}
     assert body["url"] == f"http://testserver/consultations/{consultation.slug}/"
 
 

@@ -36,9 +36,9 @@ USUAL = ["presentation", "contribution", "synthesis", "debate", "decision"]
 # What people may do in each step, written down a second time on purpose.
 OPENS = {
     "presentation": set(),
-    "contribution": {"propose", "comment", "support"},
+    "contribution": {"propose", "comment", "support", "prefer"},
     "synthesis": set(),
-    "debate": {"comment", "support"},
+    "debate": {"comment", "support", "prefer"},
     "survey": {"respond"},
     "decision": set(),
 }

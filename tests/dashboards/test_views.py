@@ -59,8 +59,8 @@ def test_home_shows_what_runs_and_not_drafts(client: Client, make_consultation: 
         ("/consultations/", 3),  # consultations, phases, parts of targets
         (
             "/consultations/{slug}/",
-            8,
-        ),  # consultation, phases, parts; plans; open surveys, those with results; ideas, the latest
+            9,
+        ),  # consultation, phases, parts; plans; open surveys, those with results; meetings; ideas, the latest
         (
             "/consultations/{slug}/results/",
             11,
