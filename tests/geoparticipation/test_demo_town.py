@@ -16,8 +16,11 @@ from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.phases import open_phase
 from geoparticipation.contributions.enums import LocatedBy, Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
+from geoparticipation.councils.models import Council
+from geoparticipation.councils.rules import councils_of
 from geoparticipation.demo_town.loading import STAFF, DemoTown, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
+from geoparticipation.followup.models import Case
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
 from geoparticipation.meetings.models import Meeting, Workshop
@@ -81,7 +84,7 @@ def test_demo_consultations_have_targets_that_reach_homes(lived_in: DemoTown) ->
     consultations = Consultation.objects.select_related("target").filter(
         budget__isnull=True, process_template__in=["consultation", "ideas"]
     )
-    assert consultations.count() == 4
+    assert consultations.count() == 7
     assert all(consultation.target and consultation.target.letterboxes > 0 for consultation in consultations)
 
 
@@ -131,7 +134,7 @@ def test_counts_of_support_are_the_numbers_of_supports(lived_in: DemoTown) -> No
 
 def test_demo_commune_has_answered_in_time_late_and_not_at_all(lived_in: DemoTown) -> None:
     town, _districts = word_kept(timezone.localdate())
-    assert (town.taken_up, town.answered, town.in_time, town.overdue, town.realised) == (6, 3, 2, 1, 1)
+    assert (town.taken_up, town.answered, town.in_time, town.overdue, town.realised) == (8, 5, 4, 1, 1)
 
 
 def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(lived_in: DemoTown) -> None:
@@ -148,9 +151,39 @@ def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(lived_in: D
 
 
 def test_demo_has_a_full_meeting_to_come_and_one_with_decisions(lived_in: DemoTown) -> None:
-    coming, past = Meeting.objects.filter(workshop=None).order_by("-starts_at")
+    with_children = Meeting.objects.filter(workshop=None, council=None).exclude(consultation__title__contains="marché")
+    coming, past = with_children.order_by("-starts_at")
     assert (coming.registrations.filter(state="confirmed").count(), coming.registrations.count()) == (6, 8)
     assert [decision.contribution is not None for decision in past.decisions.all()] == [True, True]
+
+
+def test_demo_has_a_process_with_one_step_more_and_something_to_read_in_each(lived_in: DemoTown) -> None:
+    consultation = Consultation.objects.get(title__contains="marché")
+    phases = consultation.phases.all()
+    assert [phase.kind for phase in phases] == [
+        "presentation", "contribution", "synthesis", "debate", "debate", "decision"
+    ]  # fmt: skip
+    assert all(phase.outcome for phase in phases)
+    debates = [phase for phase in phases if phase.kind == "debate"]
+    for phase, meeting in zip(debates, consultation.meetings.order_by("starts_at"), strict=True):
+        assert phase.starts_at <= meeting.starts_at < phase.ends_at
+        assert meeting.minutes
+        assert meeting.decisions.exists()
+    assert Case.objects.filter(contribution__consultation=consultation, answer__isnull=False).count() == 2
+    assert Consultation.objects.filter(phases__kind="debate", phases__title="Deuxième débat").count() == 1
+
+
+def test_demo_has_a_council_that_publishes_and_one_that_asks(lived_in: DemoTown) -> None:
+    first, second = Council.objects.order_by("pk")
+    councillor = User.objects.get(email="council@example.org")
+    assert list(councils_of(councillor)) == [first]
+    assert [(council.language, council.may_publish) for council in (first, second)] == [("fr", True), ("en", False)]
+    assert first.started.get().consultation.state == "published"
+    assert (second.started.get().consultation.state, second.started.get().asked_at is None) == ("draft", False)
+    for council in (first, second):
+        past, coming = council.meetings.order_by("starts_at")
+        assert past.decisions.exists()
+        assert coming.starts_at > timezone.now()
 
 
 def test_demo_has_a_workshop_that_is_open_with_notes_in_groups(lived_in: DemoTown) -> None:
