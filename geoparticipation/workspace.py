@@ -10,9 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from geoparticipation.accounts.access import MODERATORS, READERS, STAFF, only_for
+from geoparticipation.accounts.enums import Role
 from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.contributions.enums import Status
+from geoparticipation.councils.rules import councils_of
 from geoparticipation.moderation.queries import queue_for
 from neighbourhoods.models import Target
 from neighbourhoods.target_words import PARTS_TO_READ, parts_in_words
@@ -23,9 +25,14 @@ SHOWN = 5
 @require_GET
 @only_for(STAFF)
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits, what runs and what was aimed at last; at most six queries beside the session's and the user's."""
+    """What waits, what runs and what was aimed at last; at most six queries beside the session's and the user's.
+
+    A councillor's council, with what they can do for it, comes first.
+    """
     role = getattr(request.user, "role", None)
     context: dict[str, Any] = {"moderates": role in MODERATORS, "reads": role in READERS}
+    if role == Role.COUNCILLOR:
+        context["councils"] = councils_of(request.user).order_by("name", "pk")
     if context["moderates"]:
         context["waiting"] = queue_for(request.user).defer("geometry", "public_geometry")[:SHOWN]
     if context["reads"]:

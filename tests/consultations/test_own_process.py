@@ -196,9 +196,9 @@ def test_steps_lead_to_their_meetings_and_the_decision_to_the_answers(
 
     page = client.get(f"/consultations/{consultation.slug}/", headers=ENGLISH).content.decode()
 
-    steps = page.split('<ol class="phases">')[1].split('<span class="phase-name">')[1:]
-    debate = next(step for step in steps if step.startswith("Debate"))
-    decision = next(step for step in steps if step.startswith("The council decides")).split('id="ideas"')[0]
+    steps = page.split('<ol class="phases">')[1].split('<span class="phase-name"')[1:]
+    debate = next(step for step in steps if step.startswith(">Debate"))
+    decision = next(step for step in steps if ">The council decides</span>" in step).split('id="ideas"')[0]
     assert ("Evening of debate" in debate, "#minutes" in debate) == (True, True)
     assert "Secret evening" not in page
     assert "Linden trees" in decision
