@@ -1,4 +1,17 @@
-// The notes on the map: a round mark for each point (one's own is square and can be dragged), shapes for lines and areas.
+// The notes on the map: a round mark for each (one's own point is square and can be dragged), and the lines and areas.
+
+/** Where the mark of a geometry stands: a point of a line, near the middle of its first part; amid the corners of an area. */
+function anchor({ type, coordinates, geometries }) {
+  if (type === "Point") return coordinates;
+  if (type === "GeometryCollection") return anchor(geometries[0]);
+  if (type.startsWith("Multi")) return anchor({ type: type.slice(5), coordinates: coordinates[0] });
+  if (type === "LineString") {
+    const half = Math.floor((coordinates.length - 1) / 2);
+    return [0, 1].map((axis) => (coordinates[half][axis] + coordinates[half + 1][axis]) / 2);
+  }
+  const corners = coordinates[0].slice(1);
+  return [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length);
+}
 
 export class NoteMap {
   /** `moved(code, geometry)` when a person dragged a note, `chosen(code)` when one was clicked. */
@@ -20,18 +33,19 @@ export class NoteMap {
 
   draw(shown, Marker) {
     const { notes, groups, isMine } = this.wanted;
-    const points = new Map(notes.filter(([, note]) => note.geometry.type === "Point"));
-    for (const [code, marker] of this.markers) if (!points.has(code)) { marker.remove(); this.markers.delete(code); }
-    for (const [code, note] of points) {
+    const present = new Set(notes.map(([code]) => code));
+    for (const [code, marker] of this.markers) if (!present.has(code)) { marker.remove(); this.markers.delete(code); }
+    for (const [code, note] of notes) {
+      const at = anchor(note.geometry);
       let marker = this.markers.get(code);
       if (!marker) {
-        marker = this.make(code, Marker).setLngLat(note.geometry.coordinates).addTo(shown);
+        marker = this.make(code, Marker).setLngLat(at).addTo(shown);
         this.markers.set(code, marker);
       }
       const button = marker.getElement();
       const group = groups[note.group];
-      const mine = isMine(code);
-      if (!marker.isHeld) marker.setLngLat(note.geometry.coordinates);
+      const mine = isMine(code) && note.geometry.type === "Point";
+      if (!marker.isHeld) marker.setLngLat(at);
       if (marker.isDraggable() !== mine) marker.setDraggable(mine);
       button.textContent = group?.letter ?? "";
       if (group) button.dataset.colour = group.colour;

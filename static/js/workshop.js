@@ -101,15 +101,19 @@ function show() {
 
 // --- Sending --------------------------------------------------------------------------------------------------------
 
-/** Send an act; returns what the server says, {detail} when it refuses. */
+/** Send an act; returns what the server says, {detail} when it refuses. Tried three times: an act done twice is done once. */
 async function send(said) {
-  try {
-    const answer = await fetch(settings.act, { method: "POST", body: said, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    await following.ask();
-    return told;
-  } catch {
-    return { detail: words.offline };
+  for (let left = 2; ; left -= 1) {
+    try {
+      const answer = await fetch(settings.act, { method: "POST", body: said, headers: { Accept: "application/json" } });
+      if (answer.status === 503) throw new Error("503");
+      const told = await answer.json();
+      await following.ask();
+      return told;
+    } catch {
+      if (!left) return { detail: words.offline };
+      await new Promise((resolve) => { setTimeout(resolve, 1000); });
+    }
   }
 }
 

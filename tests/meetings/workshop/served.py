@@ -137,13 +137,14 @@ class Follower:
 
 
 async def act(port: int, path: str, cookie: str = "", **said: str) -> tuple[Answered, str]:
-    """Send what the page's script sends; returns the answer and the device's cookie."""
+    """Send what the page's script sends, again while the site is too busy; gives the answer and the device's cookie."""
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/x-www-form-urlencoded",
         "X-CSRFToken": CSRF,
         "Cookie": "; ".join(filter(None, [f"csrftoken={CSRF}", cookie])),
     }
-    answer = await ask(port, "POST", path, headers=headers, body=urlencode(said).encode())
+    while (answer := await ask(port, "POST", path, headers=headers, body=urlencode(said).encode())).status == 503:
+        await asyncio.sleep(0.5)
     given = answer.headers.get("set-cookie", "")
     return answer, given.split(";")[0] if given.startswith("gp_device=") else cookie

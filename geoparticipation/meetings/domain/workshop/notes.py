@@ -27,6 +27,7 @@ from geoparticipation.meetings.models import Note, Workshop
 from layers.geometry import check_geometry
 from neighbourhoods.domain.place_geometry import place_geometry
 from neighbourhoods.domain.territory import territory_covers
+from neighbourhoods.models import District, Street
 
 TEXT_LENGTH: Final = 200
 NAME_LENGTH: Final = 40
@@ -53,7 +54,7 @@ def place_note(
     """
     at = at or timezone.now()
     count_action(actor=actor, action="workshop", at=at)
-    said = _words(text, name)
+    said = _words(text, name) | _place(workshop, geometry)  # before the lock, for which others wait
     with transaction.atomic():
         device = keep_device(actor=actor) if actor.user is None else None
         locked = lock_workshop(workshop)
@@ -72,7 +73,6 @@ def place_note(
             device=device,
             made_at=at,
             **said,
-            **_place(locked, geometry),
         )
         write_changes(locked, [("note", note.code, payload_of_note(note, None))], at=at)
     return note
@@ -93,11 +93,12 @@ def change_note(
     Raises what `place_note` raises, UnknownNote and NoteKept.
     """
     count_action(actor=actor, action="workshop", at=at)
+    place = _place(workshop, geometry) if geometry is not None else {}
     with transaction.atomic():
         locked, note = _lock_own(actor, workshop, code)
         said: dict[str, Any] = _words(note.text if text is None else text, note.name if name is None else name)
-        if geometry is not None and not geometry.equals_exact(note.geometry):
-            said |= _place(locked, geometry)
+        if place and not place["geometry"].equals_exact(note.geometry):
+            said |= place
         if all(getattr(note, field) == value for field, value in said.items()):
             return note
         for field, value in said.items():
@@ -147,10 +148,14 @@ def _place(workshop: Workshop, geometry: GEOSGeometry) -> dict[str, Any]:
         located_by = LocatedBy.PIN if geometry.geom_type == "Point" else LocatedBy.DRAWN
         placed = place_contribution(consultation=consultation, geometry=geometry, located_by=located_by)
         geometry, public = placed.geometry, placed.public_geometry
+        names = [
+            Street.objects.filter(pk=placed.street_id or 0).values_list("name", flat=True).first(),
+            District.objects.filter(pk=placed.district_id or 0).values_list("name", flat=True).first(),
+        ]
     elif territory_covers(geometry):
-        public = geometry
+        public, place = geometry, place_geometry(geometry)
+        smallest = place.smallest_district
+        names = [place.street.name if place.street else None, smallest.name if smallest else None]
     else:
         raise OutsideTerritory
-    place = place_geometry(public)
-    names = [place.street.name if place.street else "", place.smallest_district.name if place.smallest_district else ""]
     return {"geometry": geometry, "public_geometry": public, "where": " · ".join(filter(None, names))[:250]}
