@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from geoparticipation.accounts.identity import actor_for
 from geoparticipation.contributions.enums import Kind, Status
 from geoparticipation.contributions.models import Contribution, Support
+from geoparticipation.scenarios.models import Plan, Preference
 from geoparticipation.volunteering.models import Association
 from geoparticipation.volunteering.queries import agreements_of
 
@@ -30,7 +31,7 @@ HEADINGS: Final = (
 @login_required
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
-    """Ideas, comments, answers and offers of the person, what they support, and their associations. Six queries.
+    """Ideas, comments, answers and offers of a person, what they support and prefer, their associations. Eight queries.
 
     The latest SHOWN of each; what was taken back is left out.
     """
@@ -53,6 +54,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "sections": [(kind.value, title, icon, empty, by_kind[kind]) for kind, title, icon, empty in HEADINGS],
         "supported": [support.contribution for support in supports],
+        "preferences": Preference.objects.filter(user=actor.user, plan__in=Plan.objects.public())
+        .select_related("place", "plan__consultation", "variant")
+        .order_by("-plan", "place__position")[: 2 * SHOWN],
         "associations": Association.objects.of(request.user),
         "agreements": agreements_of(actor)[:SHOWN],
     }

@@ -56,6 +56,9 @@ class PlanPropertiesSerializer(serializers.Serializer[Any]):
     )
     people = serializers.IntegerField(required=False, allow_null=True, help_text="Of a place: who answered, once told.")
     results = AnswerSerializer(many=True, required=False, allow_null=True)
+    in_fives = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Of a place: whether results are rounded down to fives."
+    )
     own = serializers.CharField(
         required=False, allow_null=True, help_text="What you prefer here: a variant's code, “none”, or null."
     )
@@ -152,6 +155,7 @@ def _as_geojson(request: Request, found: Plan, own: dict[int, int | None]) -> di
                 "notes": {codes[note.variant_id]: note.text for note in place.notes.all()},
                 "people": (place.told or {}).get("total"),
                 "results": (place.told or {}).get("answers"),
+                "in_fives": (place.told or {}).get("in_fives"),
                 "own": codes[own[place.pk]] if place.pk in own else None,
                 "url": request.build_absolute_uri(reverse("plan-place", args=[place.code])),
             },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.db.models import Case, CharField, IntegerField, Value, When
+from django.db.models import BooleanField, Case, CharField, IntegerField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Concat
 from django.http import QueryDict
@@ -81,6 +81,7 @@ PLACES = register(
             "results_of": "plan__told_on",
             "people": Cast(KT("told__total"), IntegerField()),
             "results": "told__answers",
+            "in_fives": Cast(KT("told__in_fives"), BooleanField()),
             "url": Concat(Value(f"{settings.SITE_URL}/plans/places/"), Cast("code", CharField()), Value("/")),
         },
         tile_properties=("code", "name", "position"),

@@ -86,7 +86,7 @@ def results_csv(found: Plan, shown: PlanShown) -> HttpResponse:
     """A line for each place and answer, with the figures that `shown` has. No query."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["position", "place", "variant", "name", "people", "lon", "lat", "geometry"])
+    writer.writerow(["position", "place", "variant", "name", "people", "rounded_down_to", "lon", "lat", "geometry"])
     for one in shown.places:
         middle = one.place.geometry.point_on_surface
         for choice in one.choices:
@@ -98,6 +98,7 @@ def results_csv(found: Plan, shown: PlanShown) -> HttpResponse:
                     variant.letter if variant else "",
                     harmless_cell(variant.name if variant else _("none of these")),
                     "" if choice.people is None else choice.people,
+                    5 if one.in_fives else 1,
                     round(middle.x, 7),
                     round(middle.y, 7),
                     one.place.geometry.wkt,

@@ -298,6 +298,15 @@ def test_changed_plan_changes_the_tag_of_its_tiles(client: Client, park: ParkPla
     assert client.get(path).headers["ETag"] != before
 
 
+def test_profile_tells_what_one_prefers(client: Client, park: ParkPlan, citizen: User) -> None:
+    client.force_login(citizen)
+    assert "What I prefer in plans" not in get(client, reverse("profile"))
+    client.post(f"/plans/places/{park.corner.code}/", {"act": "prefer", "variant": str(park.tram.code)})
+    text = get(client, reverse("profile"))
+    assert "The park – Corner" in text
+    assert "A tram" in text
+
+
 def test_preference_of_a_visitor_is_kept_with_the_cookie(client: Client, park: ParkPlan) -> None:
     client.post(f"/plans/places/{park.corner.code}/", {"act": "prefer", "variant": str(park.tram.code)})
     client.post(f"/plans/places/{park.corner.code}/", {"act": "prefer", "variant": "none"})

@@ -183,6 +183,7 @@ def test_csv_for_everybody_and_for_the_town_hall(
         text = client.get(path).content.decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))
         assert rows[2]["name"] == "'=1+1"
+        assert {row["rounded_down_to"] for row in rows} == {"1"}
         return [row["people"] for row in rows if row["place"] == "Corner"]
 
     assert people(f"/plans/{park.plan.code}/results.csv") == ["", "12", "", ""]

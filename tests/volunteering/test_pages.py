@@ -209,7 +209,7 @@ def test_literal_counts_of_queries(
         (None, reverse("volunteer-offer", args=[offer.contribution.code])): 3,
         (None, reverse("mission", args=[mission.contribution.code])): 4,
         (citizen, reverse("my-volunteering")): 10,
-        (citizen, reverse("profile")): 7,
+        (citizen, reverse("profile")): 8,
         (citizen, reverse("offer-matches", args=[offer.contribution.code])): 8,
         (councillor, reverse("mission-matches", args=[mission.contribution.code])): 9,
         (agent, reverse("workspace-volunteering")): 9,
