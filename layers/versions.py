@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from django.apps import apps
 from django.conf import settings
@@ -55,6 +56,9 @@ WITH gone AS (
 INSERT INTO layers_version AS rest SELECT relation, 0, sum(changes) FROM gone GROUP BY relation
 ON CONFLICT (relation, writer) DO UPDATE SET changes = rest.changes + excluded.changes"""
 
+VERSIONED: Final[set[type[Model]]] = set()
+"""Models whose version is asked for: a migration of their app has each table watched."""
+
 
 def creating_sql() -> tuple[str, str]:
     """SQL that makes the table and the trigger's function, and SQL that removes both: for this app's migration."""
@@ -73,6 +77,7 @@ def watching_sql(*tables: str) -> tuple[str, str]:
 
 def version_of(*models: type[Model]) -> Callable[[], str]:
     """A function that reads the version of what these models' tables hold: one small query."""
+    VERSIONED.update(models)
 
     def version() -> str:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:

@@ -20,6 +20,14 @@ TILE = "/tiles/streets/13/4312/2878.mvt"
 version = version_of(Street, StreetName)
 
 
+def test_every_table_whose_version_is_asked_for_is_watched() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgfoid = 'layers_note_change'::regproc")
+        watched = {table for (table,) in cursor.fetchall()}
+
+    assert {model._meta.db_table for model in versions.VERSIONED} <= watched
+
+
 def elsewhere(work: Callable[[], Any]) -> None:
     """Do it over another connection, and wait for it."""
 
