@@ -13,5 +13,6 @@ class BudgetsConfig(AppConfig):
     verbose_name = _("Participatory budgets")
 
     def ready(self) -> None:
-        """Register the app's map layer."""
+        """Register the app's map layer, and that the level of a vote stays while people vote."""
         import_module("geoparticipation.budgets.layers")
+        import_module("geoparticipation.budgets.domain.keep_level")

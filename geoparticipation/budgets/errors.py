@@ -289,6 +289,19 @@ class VoteBegan(Refusal):
         super().__init__(_("There are ballots already: what people vote on, and how, can no longer be changed."))
 
 
+class LevelVotedAt(Refusal):
+    """There are ballots: who counts as one voter stays as it is until the vote is closed."""
+
+    code = "level_voted_at"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("People have already voted on the budget: how well voters are known stays the same until it is closed."),
+            field="identity_level",
+        )
+
+
 class ReasonMissing(Refusal):
     """A project is taken off the ballot without a word about why."""
 

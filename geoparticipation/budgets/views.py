@@ -59,7 +59,7 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
             budget=budget,
             choices=choices,
             letterbox=letterbox if budget.consultation.identity_level >= IdentityLevel.HOUSEHOLD else None,
-            lives_here="lives_here" in request.POST,
+            lives_here="lives_here" in request.POST or letterbox is not None,
             charter_accepted="accept_charter" in request.POST,
         )
     except Refusal as refusal:

@@ -6,22 +6,28 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pabutools.election.pabulib import parse_pabulib_from_string
 
 from geoparticipation.accounts.errors import NotAllowed
 from geoparticipation.accounts.models import User
-from geoparticipation.budgets.ballot_paper import ballot_paper
+from geoparticipation.budgets.ballot_paper import Choice, ballot_paper
+from geoparticipation.budgets.counting.read_election import read_election
 from geoparticipation.budgets.domain.cast_ballot import cast_ballot, store_ballot
 from geoparticipation.budgets.domain.close_vote import close_vote
+from geoparticipation.budgets.domain.import_pabulib import import_pabulib
 from geoparticipation.budgets.domain.projects import decide_project, take_off_ballot
 from geoparticipation.budgets.models import Budget, Project
+from geoparticipation.budgets.pabulib.reading import parse_pabulib
 from geoparticipation.budgets.pabulib.writing import write_pabulib
 from geoparticipation.contributions.domain import withdraw_contribution
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.moderation.domain.decide import decide
-from tests.budgets.conftest import end_vote, on_ballots, picked, refusal_code
+from neighbourhoods.importers.report import ImportReport
+from tests.budgets.conftest import MakeBudget, end_vote, on_ballots, picked, refusal_code
 from tests.budgets.test_result_pages import found_by
 from tests.budgets.test_vote_page import words
 from tests.fixtures.question import actor_of
@@ -214,3 +220,51 @@ def test_who_moderates_is_told_what_hiding_a_project_means(budget: Budget, cast:
     queue = words(client.get(reverse("workspace-queue")))
 
     assert "It is project 3 of a vote. Hidden, nobody can choose it any more" in queue
+
+
+def test_a_ranking_keeps_its_order_when_its_first_project_is_taken_off(
+    make_budget: MakeBudget, cast: dict[str, User], agent: User
+) -> None:
+    """Of four ranks the second is still worth more than the third, and that more than the fourth."""
+    budget = make_budget(method="ranking", max_projects=0)
+    cast_ballot(actor=actor_of(cast["neighbour"]), budget=budget, choices=picked("3", "1", "2", "4"))
+    take_off_ballot(user=agent, budget=budget, project=budget.projects.get(number="3"), reason="It is not possible.")
+
+    assert read_election(budget).points == {"1": 3, "2": 2, "4": 1}
+
+
+def test_pabutools_reads_points_where_a_ballot_lost_its_only_project(
+    make_budget: MakeBudget, cast: dict[str, User], agent: User
+) -> None:
+    budget = make_budget(method="points", max_projects=0)
+    for voter, number in (("neighbour", "3"), ("citizen", "1")):
+        cast_ballot(actor=actor_of(cast[voter]), budget=budget, choices=[Choice(number, 4)])
+    take_off_ballot(user=agent, budget=budget, project=budget.projects.get(number="3"), reason="It is not possible.")
+
+    written = write_pabulib(budget)
+
+    _instance, profile = parse_pabulib_from_string(written)
+    assert sorted(sum(ballot.values()) for ballot in profile) == [0, 4]
+    report = ImportReport()
+    again = import_pabulib(file=parse_pabulib(written), slug="read-again", report=report)
+    assert (again.ballots.count(), report.refused.total()) == (2, 0)
+
+
+def test_what_is_hidden_while_an_agent_closes_is_counted(budget: Budget, cast: dict[str, User], agent: User) -> None:
+    """Between the look at what is online and the count: no vote is lost without a reason."""
+    cast_ballot(actor=actor_of(cast["neighbour"]), budget=budget, choices=picked("3"))
+    end_vote(budget.consultation)
+
+    def hidden_just_before(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('SELECT "budgets_project"."number"') and '"budgets_project"."cost"' in sql:
+            with connection.cursor() as cursor:
+                cursor.cursor.execute(
+                    "UPDATE contributions_contribution SET status = 'hidden' WHERE title = %s", [HIDDEN]
+                )
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(hidden_just_before):
+        closed = close_vote(user=agent, budget=budget)
+
+    assert Contribution.objects.filter(project__number="3", status="hidden").exists()
+    assert closed.counted["findings"]["3"]["points"] == 1

@@ -14,20 +14,23 @@ def read_election(budget: Budget) -> Election:
 
     A ranking gives its first project as many points as there may be ranks (or projects, without a limit), the next
     one less, and so on (Borda). What was taken off the ballot counts for nothing, and leaves the other choices as they
-    are. Ballots come in no order that says anything: by receipt.
+    are: there are as many ranks as somebody gave while it was there. Ballots come in no order that says anything: by
+    receipt.
     """
     on_ballot = budget.projects.on_ballot(budget)
     candidates = tuple(Candidate(*row) for row in on_ballot.values_list("number", "cost", "envelope_id"))
-    ranks = budget.max_projects or len(candidates)
     numbers = {candidate.number for candidate in candidates}
     rows = BallotChoice.objects.filter(ballot__budget=budget).order_by("ballot__receipt", "position")
-    choices = rows.values_list("ballot_id", "project__number", "position", "points")
+    choices = [
+        row for row in rows.values_list("ballot_id", "project__number", "position", "points") if row[1] in numbers
+    ]
+    ranks = budget.max_projects or max([len(candidates), *(position + 1 for _b, _n, position, _p in choices)])
     votes = [
         Vote(tuple(
             (number, max(1, ranks - position) if budget.method == Method.RANKING else points)
             for _ballot, number, position, points in group
         ))
-        for _ballot, group in groupby((row for row in choices if row[1] in numbers), key=lambda row: row[0])
+        for _ballot, group in groupby(choices, key=lambda row: row[0])
     ]  # fmt: skip
     blank = budget.ballots.count() - len(votes)
     return Election(

@@ -61,7 +61,10 @@ def cast_ballot(
     count_action(actor=actor, action="attempt", at=at)
     with transaction.atomic():
         keep_device(actor=actor)
+        asked = budget.consultation.identity_level
         enter_vote(budget)
+        if budget.consultation.identity_level != asked:
+            rules.require_may_vote(actor, budget, at, letterbox=letterbox, lives_here=lives_here)
         paper = ballot_paper(budget, choices, only_chosen=True)
         for refusal in paper.refusals():
             raise refusal

@@ -47,12 +47,13 @@ def close_vote(*, user: User, budget: Budget, at: datetime | None = None) -> Bud
     missing = budget.projects.out_of_place(budget).values_list("number", flat=True)
     if missing:
         raise ProjectsOutOfPlace(list(missing))
+    budget.closed_at = at  # from here on what moderation hides stays on the ballot that is counted
     election = read_election(budget)
     if not election.candidates:
+        budget.closed_at = None
         raise NothingToCount
     outcome = count_votes(election, Rule(budget.rule))
     budget.counted = {**outcome.as_json(), "districts": money_by_district(budget, set(outcome.winners))}
-    budget.closed_at = at
     budget.save(update_fields=["counted", "closed_at"])
     budget.ballot_events.update(voter_hash="")
     _store_anew(budget)

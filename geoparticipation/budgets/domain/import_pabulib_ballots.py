@@ -106,8 +106,9 @@ def _choices(row: dict[str, str]) -> list[Choice] | None:
     numbers = [number.strip() for number in row["vote"].split(",") if number.strip()]
     if "points" not in row:
         return [Choice(number) for number in numbers]
+    given = row["points"].split(",") if numbers else []
     try:
-        points = [int(text) for text in row["points"].split(",") if text.strip()]
+        points = [int(text) for text in given if text.strip()]
     except ValueError:
         return None
     if len(points) != len(numbers):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,12 +58,12 @@ def enter_paper_ballot(
     number = " ".join(paper_number.split())[:40]
     if not number:
         raise PaperIncomplete(_("Write the number that is on the paper."), field="paper_number")
+    enter_vote(budget)
     code = _code_of_home(budget, voter)
     mark = _hash_of_voter(budget, voter) if code is None else _hash_of_home(budget, code, number)
     paper = ballot_paper(budget, choices)
     for refusal in paper.refusals():
         raise refusal
-    enter_vote(budget)
     # Two agents with the same paper at once: one waits, and then sees what the other wrote.
     Budget.objects.select_for_update(no_key=True).get(pk=budget.pk)
     entries = list(PaperEntry.objects.filter(budget=budget, paper_number=number))
@@ -123,7 +124,9 @@ def _hash_of_voter(budget: Budget, voter: str) -> str:
     if not mark:
         raise PaperIncomplete(_("Write what the voter is known by."), field="voter")
     if "@" in voter:
-        account = User.objects.filter(email__iexact=voter.strip()).only("pk").first()
+        typed = voter.strip()
+        confirmed = Q(emailaddress__email__iexact=typed, emailaddress__verified=True)
+        account = User.objects.filter(Q(email__iexact=typed) | confirmed).order_by("pk").only("pk").first()
         if account is not None:
             return hash_of(budget, "person", str(account.pk))
     return mark

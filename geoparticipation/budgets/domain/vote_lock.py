@@ -23,7 +23,8 @@ _SETTINGS: Final = (
 def enter_vote(budget: Budget) -> None:
     """Hold the vote open until the transaction ends; raises VoteClosed. Voters do not wait for one another.
 
-    Brings the budget's settings up to date: from here on they stay as they are. Two queries, inside a transaction.
+    Brings the budget's settings and the level that is asked for up to date: from here on they stay as they are. Two
+    queries, inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_CLASS, budget.pk])
@@ -41,6 +42,9 @@ def stop_vote(budget: Budget) -> None:
 
 
 def _require_open(budget: Budget) -> None:
-    budget.refresh_from_db(fields=_SETTINGS)
+    kept = Budget.objects.filter(pk=budget.pk).values(*_SETTINGS, "consultation__identity_level").get()
+    budget.consultation.identity_level = kept.pop("consultation__identity_level")
+    for field, value in kept.items():
+        setattr(budget, field, value)
     if budget.closed_at is not None:
         raise VoteClosed

@@ -28,6 +28,8 @@ _VOTE_TYPES: Final = {
     Method.POINTS: "cumulative",
     Method.RANKING: "ordinal",
 }
+_NO_POINTS: Final = "None"
+"""Points of a ballot without projects: other tools would take an empty cell for the points of a project."""
 
 
 def write_pabulib(budget: Budget, *, without: Collection[int] = ()) -> str:
@@ -64,7 +66,7 @@ def write_pabulib(budget: Budget, *, without: Collection[int] = ()) -> str:
             **kept,
             "voter_id": voter,
             "vote": ",".join(number for number, _points in choices),
-            "points": ",".join(str(given) for _number, given in choices) if with_points else "",
+            "points": (",".join(str(given) for _number, given in choices) or _NO_POINTS) if with_points else "",
         }
         writer.writerow([row.get(column, "") for column in columns])
     return text.getvalue()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.enums import IdentityLevel
 from geoparticipation.accounts.models import User
+from geoparticipation.consultations.domain.identity_levels import require_level_may_change
 from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PlacePrivacy, VoicesPer
 from geoparticipation.consultations.errors import ConsultationIncomplete, NoPhases, UnsafeLink
 from geoparticipation.consultations.models import Consultation
@@ -143,6 +144,8 @@ def write_consultation(
         raise ConsultationIncomplete(
             _("Choose a target, or let people place their ideas everywhere."), field="inside_target_only"
         )
+    if consultation.pk is not None:
+        require_level_may_change(consultation, identity_level)
     consultation.identity_level = identity_level
     consultation.max_area_m2 = max_area_m2
     consultation.target = target
