@@ -64,7 +64,7 @@ def council_target(request: HttpRequest, slug: str) -> HttpResponseBase:
             context["refusal"] = refusal.detail
     screen = targeting_screen(None)
     context["screen"] = {**screen, "preview": reverse("workspace-council-target-preview", args=[slug])}
-    context["limit"] = light_geojson(council.area.geometry)
+    context["limit"] = light_geojson(council.area.geometry) if council.area.geometry else None
     return render(request, "councils/workspace_target.html", context, status=status)
 
 

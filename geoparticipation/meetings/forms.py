@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from geoparticipation.accounts.models import User
@@ -44,13 +45,13 @@ class MeetingForm(PlaceForm):
         help_text=_("One line for each part, with its time."),
     )
     consultation = forms.ModelChoiceField(
-        Consultation.objects.exclude(state=ConsultationState.ARCHIVED).order_by("title"),
+        Consultation.objects.order_by("title"),
         label=_("consultation"),
         required=False,
         empty_label=_("of no consultation"),
     )
     council = forms.ModelChoiceField(
-        Council.objects.active().order_by("name", "pk"),
+        Council.objects.order_by("name", "pk"),
         label=_("neighbourhood council"),
         required=False,
         empty_label=_("of the town hall"),
@@ -63,18 +64,25 @@ class MeetingForm(PlaceForm):
     DETAILS = ("title", "starts_at", "ends_at", "place_name", "link", "text", "programme", "consultation", "council")
 
     def __init__(self, data: Any = None, *, user: User, meeting: Meeting | None = None, council: str = "") -> None:
-        """Start from a meeting, or from nothing for a council (its address). A councillor has a council to choose."""
+        """Start from a meeting, or from nothing for a council (its address). A councillor has a council to choose.
+
+        What the meeting has can stay, though nobody may choose it anew: a consultation that is archived or of others, a
+        council that is closed.
+        """
         names = (*self.DETAILS, "registers", "capacity")
         initial = {name: getattr(meeting, name) for name in names} if meeting else {}
         own = None if may_manage(user) else councils_of(user).order_by("name", "pk")
         chosen = (Council.objects.active() if own is None else own).filter(slug=council).first() if council else None
         super().__init__(data, initial={**initial, **({"council": chosen} if chosen else {})})
-        if own is not None:
-            self.fields["council"].queryset = own
-            self.fields["council"].required = True
-            self.fields["council"].empty_label = None
-            consultations = self.fields["consultation"]
-            consultations.queryset = consultations.queryset.filter(started_by_council__council__in=own.order_by())
+        councils, consultations = self.fields["council"], self.fields["consultation"]
+        open_now = ~Q(state=ConsultationState.ARCHIVED)
+        if own is None:
+            councils.queryset = councils.queryset.filter(Q(is_active=True) | Q(pk=getattr(meeting, "council_id", None)))
+        else:
+            councils.queryset, councils.required, councils.empty_label = own, True, None
+            open_now &= Q(started_by_council__council__in=own.order_by())
+        kept = Q(pk=getattr(meeting, "consultation_id", None))
+        consultations.queryset = consultations.queryset.filter(open_now | kept)
 
 
 class NewMeetingForm(OnceForm, MeetingForm):

@@ -7,6 +7,7 @@ const EACH_MS = 1000;
 const HIDDEN_MS = 5000;
 const MOST_WAIT_MS = 15_000;
 const STREAM_AGAIN_MS = 30_000;
+const SILENT_MS = 40_000; // the server says something at least every 15 s
 
 export class Following {
   /** `settings` {state, changes, stream}; `changed(count)` after each change, `tell("live" | "polled" | "lost")`. */
@@ -26,10 +27,18 @@ export class Following {
 
   listen() {
     const source = new EventSource(`${this.settings.stream}?after=${this.state.seq}`);
+    let silence;
+    // A connection that is lost without a word (a phone that changes its network) ends in no error: it only says nothing.
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => { source.close(); this.streams = false; this.ask(); this.listen(); }, SILENT_MS);
+    };
+    for (const said of ["hello", "beat", "message"]) source.addEventListener(said, heard);
     source.addEventListener("hello", () => { this.streams = true; clearTimeout(this.timer); this.tell("live"); this.ask(); });
     source.addEventListener("reload", () => { source.close(); location.reload(); });
     source.addEventListener("message", ({ data }) => { if (!this.take([JSON.parse(data)])) this.ask(); });
     source.addEventListener("error", () => {
+      clearTimeout(silence);
       this.streams = false;
       this.later();
       if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself, from the last number it has

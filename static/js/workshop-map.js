@@ -51,7 +51,7 @@ export class NoteMap {
       if (group) button.dataset.colour = group.colour;
       else delete button.dataset.colour;
       button.classList.toggle("is-own", mine);
-      button.setAttribute("aria-label", (mine ? this.words.drag : this.words.marker).replace("{text}", note.text));
+      button.setAttribute("aria-label", (mine ? this.words.drag : this.words.marker).replace("{text}", () => note.text));
       button.title = note.text;
     }
     const shapes = notes.filter(([, note]) => note.geometry.type !== "Point");

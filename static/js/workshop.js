@@ -42,7 +42,7 @@ function fillItem(item, code, note, { votes, writes }) {
   say(find("text", item), note.text);
   for (const again of item.querySelectorAll("[data-text-again]")) say(again, note.text);
   say(find("where", item), note.where);
-  say(find("name", item), note.name ? words.by.replace("{name}", note.name) : "");
+  say(find("name", item), note.name ? words.by.replace("{name}", () => note.name) : "");
   const count = following.state.workshop.dots[code] ?? 0;
   say(find("dots", item), count > 1 ? words.dots_many.replace("{count}", count) : count ? words.dots_one : "");
   find("kept", item).hidden = !note.kept;

@@ -29,6 +29,7 @@ from geoparticipation.councils.errors import AlreadySeated, BeyondArea, CouncilI
 from geoparticipation.councils.models import Council, CouncilConsultation
 from geoparticipation.meetings.domain.meetings import announce_meeting, cancel_meeting, save_meeting, write_minutes
 from geoparticipation.meetings.errors import MeetingIncomplete
+from geoparticipation.meetings.forms import MeetingForm
 from geoparticipation.meetings.models import Meeting
 from neighbourhoods.domain.targets import PartSpec, save_target
 from neighbourhoods.enums import PartKind, Side
@@ -240,6 +241,44 @@ def test_when_the_area_changes_what_is_online_stays_and_a_draft_needs_another_ta
         put_online(user=councillor, started=draft)
     change(councillor, draft)
     assert put_online(user=councillor, started=draft).state == ConsultationState.PUBLISHED
+
+
+def test_council_puts_nothing_online_that_an_agent_aimed_at_the_whole_town(
+    councils: Councils, agent: User, councillor: User
+) -> None:
+    started = start(councillor, councils.west)
+    save_council(agent=agent, council=councils.west, name="West", area=councils.west.area, may_publish=True)
+    Consultation.objects.filter(pk=started.consultation_id).update(target=None)
+
+    for act in (ask_to_read, put_online):
+        with pytest.raises(BeyondArea):
+            act(user=councillor, started=started)
+
+
+def test_councillor_keeps_the_consultation_that_an_agent_gave_a_meeting(
+    councils: Councils, agent: User, councillor: User, consultation: Consultation
+) -> None:
+    meeting = meet(agent, councils.west, consultation=consultation)
+    form = MeetingForm(user=councillor, meeting=meeting)
+    assert consultation in form.fields["consultation"].queryset
+
+    kept = meet(councillor, councils.west, meeting=meeting, consultation=consultation, place_name="Other")
+
+    assert (kept.consultation, kept.place_name) == (consultation, "Other")
+
+
+def test_what_is_archived_or_closed_stays_with_its_meetings(
+    councils: Councils, agent: User, consultation: Consultation
+) -> None:
+    meeting = meet(agent, councils.west, consultation=consultation)
+    Consultation.objects.filter(pk=consultation.pk).update(state=ConsultationState.ARCHIVED)
+    Council.objects.filter(pk=councils.west.pk).update(is_active=False)
+
+    for known in (meeting, None):
+        fields = MeetingForm(user=agent, meeting=known).fields
+        assert (consultation in fields["consultation"].queryset) is (known is not None)
+        assert (councils.west in fields["council"].queryset) is (known is not None)
+        assert councils.east in fields["council"].queryset
 
 
 def test_councillor_holds_meetings_about_consultations_of_the_own_council(

@@ -21,7 +21,7 @@ from geoparticipation.consultations.enums import ConsultationState
 from geoparticipation.consultations.errors import NoPhases
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.councils.domain.area import require_within
-from geoparticipation.councils.errors import NoLongerYours, ReadFirst
+from geoparticipation.councils.errors import BeyondArea, NoLongerYours, ReadFirst
 from geoparticipation.councils.models import Council, CouncilConsultation
 from geoparticipation.councils.rules import require_acts_for
 from neighbourhoods.models import Target
@@ -129,6 +129,8 @@ def _locked(started: CouncilConsultation, user: User) -> CouncilConsultation:
 
 
 def _require_ready(started: CouncilConsultation) -> None:
-    require_within(started.council, started.consultation.target or started.council.area)
+    if started.consultation.target is None:  # an agent aimed it at the whole town
+        raise BeyondArea(started.council.name)
+    require_within(started.council, started.consultation.target)
     if not started.consultation.phases.exists():
         raise NoPhases

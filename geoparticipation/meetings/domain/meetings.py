@@ -23,6 +23,7 @@ from geoparticipation.contributions.text import clean_text
 from geoparticipation.councils.models import Council, CouncilConsultation
 from geoparticipation.councils.rules import require_may_hold_meetings
 from geoparticipation.meetings.domain.registrations import fill_places
+from geoparticipation.meetings.domain.workshop.facilitating import close_with_meeting
 from geoparticipation.meetings.enums import MeetingState, RegistrationState
 from geoparticipation.meetings.errors import MeetingIncomplete, NotAnnounced
 from geoparticipation.meetings.models import Decision, Meeting
@@ -60,8 +61,8 @@ def save_meeting(
 
     Of an announced one whoever registered is told by e-mail when day, place or link change, and more places go to who
     waits; nobody is once it is over. `agent` may be a councillor of `council`: then a consultation is one that this
-    council started. Raises NotAllowed, MeetingIncomplete, OutsideTerritory and what `check_geometry`
-    raises.
+    council started, or the one that an agent gave the meeting. Raises NotAllowed, MeetingIncomplete, OutsideTerritory
+    and what `check_geometry` raises.
     """
     require_may_hold_meetings(agent, council)
     if meeting is None:
@@ -69,7 +70,8 @@ def save_meeting(
     else:
         kept = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
         require_may_hold_meetings(agent, kept.council)
-    if not may_manage(agent) and not _is_own(consultation, council):
+    as_it_is = consultation is not None and consultation.pk == kept.consultation_id
+    if not may_manage(agent) and not as_it_is and not _is_own(consultation, council):
         raise MeetingIncomplete(_("Choose a consultation of your council, or none."), field="consultation")
     said: dict[str, Any] = {
         "title": _words(title, "title", lines=False),
@@ -151,7 +153,7 @@ def announce_meeting(*, agent: User, meeting: Meeting, at: datetime | None = Non
 def cancel_meeting(*, agent: User, meeting: Meeting, at: datetime | None = None) -> Meeting:
     """Cancel what is announced and not over; it stays on the list, and who registered is told by e-mail.
 
-    Raises NotAllowed, NotAnnounced.
+    Its workshop is closed with it. Raises NotAllowed, NotAnnounced.
     """
     require_may_hold_meetings(agent, meeting.council)
     changed = Meeting.objects.filter(
@@ -160,6 +162,7 @@ def cancel_meeting(*, agent: User, meeting: Meeting, at: datetime | None = None)
     if not changed:
         raise NotAnnounced
     meeting.refresh_from_db()
+    close_with_meeting(meeting)
     _queue_news(meeting, "cancelled")
     return meeting
 

@@ -8,13 +8,14 @@ import json
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connections
 from psycopg import sql
 
 from geoparticipation import local_postgres
@@ -53,6 +54,23 @@ async def ask_database(question: Callable[..., Result], *arguments: Any) -> Resu
     return await sync_to_async(ask)()
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A change in memory, as it is sent."""
+
+    seq: int
+    what: str
+    code: str
+    event: bytes
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> _Kept:
+        return cls(row["seq"], row["what"], row["code"], event_of(row))
+
+    def emptied(self) -> _Kept:
+        return self.of({"seq": self.seq, "what": self.what, "code": self.code, "state": None})
+
+
 class Room:
     """What this process knows of one workshop: the last changes, and that there are new ones."""
 
@@ -60,7 +78,7 @@ class Room:
         self.workshop_id = workshop_id
         self.seq = seq
         self.watchers = 0
-        self._recent: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
+        self._recent: deque[_Kept] = deque(maxlen=KEPT)
         self._news = asyncio.Event()
         self._reading = asyncio.Lock()
 
@@ -69,20 +87,26 @@ class Room:
         async with self._reading:
             while True:
                 rows = await ask_database(changes_after, self.workshop_id, self.seq)
-                self._recent.extend((row["seq"], event_of(row)) for row in rows)
                 if rows:
+                    self._keep(rows)
                     self.seq = rows[-1]["seq"]
                     news, self._news = self._news, asyncio.Event()
                     news.set()
                 if len(rows) < AT_ONCE:
                     return
 
+    def _keep(self, rows: list[dict[str, Any]]) -> None:
+        """Keep what is new; of the same things, what was kept says nothing any more, as in the log itself."""
+        told = {(row["what"], row["code"]) for row in rows}
+        before = (kept.emptied() if (kept.what, kept.code) in told else kept for kept in self._recent)
+        self._recent = deque((*before, *map(_Kept.of, rows)), maxlen=KEPT)
+
     async def after(self, seq: int) -> tuple[bytes, int]:
         """The events after a number, and the number of the last of them; from memory where it reaches back so far."""
         if seq >= self.seq:
             return b"", seq
-        if self._recent and self._recent[0][0] <= seq + 1:
-            return b"".join(event for number, event in self._recent if number > seq), self.seq
+        if self._recent and self._recent[0].seq <= seq + 1:
+            return b"".join(kept.event for kept in self._recent if kept.seq > seq), self.seq
         rows = await ask_database(changes_after, self.workshop_id, seq)
         return b"".join(map(event_of, rows)), rows[-1]["seq"] if rows else seq
 
@@ -140,7 +164,11 @@ class Hub:
             await asyncio.wait_for(self._listens.wait(), START_S)
         except TimeoutError:
             raise Full from None
-        known = await ask_database(last_change_of, code)
+        try:
+            known = await ask_database(last_change_of, code)
+        except Error as error:
+            logger.warning("The workshop is not read: %s", error)
+            raise Full from None
         if known is None:
             return None
         return self._rooms.setdefault(known[0], Room(*known))
@@ -154,8 +182,9 @@ class Hub:
                     self._listens.set()
                     self._wake(*self._rooms)
                     async for told in connection.notifies():
-                        self._wake(int(told.payload))
-            except psycopg.Error as error:
+                        if told.payload.isascii() and told.payload.isdecimal():
+                            self._wake(int(told.payload))
+            except Exception as error:  # whatever it is: without this task nobody is told anything any more
                 logger.warning("The listening connection is lost: %s", error)
             self._listens.clear()
             await asyncio.sleep(AGAIN_S)
@@ -165,20 +194,29 @@ class Hub:
         await sync_to_async(local_postgres.ensure_running_for)(known)
         names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
         reached = {name: str(known[key]) for name, key in names.items() if known[key]}
+        # A peer that is gone without a word is noticed within a minute.
+        alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
         return await psycopg.AsyncConnection.connect(
-            **reached, autocommit=True, application_name="geoparticipation live", keepalives_idle=30
+            **reached, **alive, autocommit=True, application_name="geoparticipation live"
         )
 
     def _wake(self, *workshops: int) -> None:
         for workshop in workshops:
             room = self._rooms.get(workshop)
             if room is not None:
-                task = asyncio.create_task(self._refresh(room))
+                task = asyncio.create_task(self._refresh_until_read(room))
                 self._refreshes.add(task)
                 task.add_done_callback(self._refreshes.discard)
 
-    async def _refresh(self, room: Room) -> None:
+    async def _refresh(self, room: Room) -> bool:
         try:
             await room.refresh()
-        except Exception as error:  # the database is away: the listening connection is, too, and all is read after it
+        except Exception as error:  # the database is away, or gave the query up
             logger.warning("The log is not read: %s", error)
+            return False
+        return True
+
+    async def _refresh_until_read(self, room: Room) -> None:
+        """What was told once is not told again, so it is read however long the database is away; unless all leave."""
+        while not await self._refresh(room) and room.watchers:
+            await asyncio.sleep(AGAIN_S)

@@ -26,6 +26,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 PREFIX: Final = "/live/"
 HEARTBEAT_S: Final = 15.0
+"""How often something is said when there is nothing new. The page takes a stream silent for 40 s for lost."""
 SLOW_S: Final = 10.0
 """A client that does not take a piece within this time is cut, and comes back with the last number it has."""
 _PATH: Final = re.compile(r"/live/workshops/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
@@ -114,4 +115,4 @@ async def _write(room: Room, seq: int, send: Send) -> None:
         if piece:
             await say(piece)
         elif not await room.wait_for_news(seq, HEARTBEAT_S):
-            await say(b": still here\n\n")
+            await say(b"event: beat\ndata: \n\n")

@@ -30,6 +30,7 @@ from geoparticipation.meetings.errors import (
     WorkshopWithoutConsultation,
 )
 from geoparticipation.meetings.models import Dot, Note, NoteGroup, Workshop
+from geoparticipation.meetings.queries_workshop import changes_after
 from layers.errors import Refusal
 from tests.fixtures.question import IN_RUE_HAUTE, MakeConsultation, actor_of, device_actor
 from tests.meetings.workshop.conftest import MakeWorkshop, PutNote, state_of
@@ -168,7 +169,6 @@ def test_what_is_kept_becomes_ideas_with_their_places_once(
     assert not Note.objects.get(pk=left.pk).is_kept
     with pytest.raises(NoteKept):
         notes.take_back_note(actor=actor_of(citizen), workshop=workshop, code=point.code)
-    assert facilitating.hide_notes(agent=agent, workshop=workshop, codes=[point.code]) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -216,6 +216,31 @@ def test_a_draft_or_cancelled_meeting_has_no_open_workshop(
     with pytest.raises(Refusal) as refused:
         put_note(cancelled)
     assert refused.value.code == "workshop_not_open"
+
+
+def test_cancelling_a_meeting_closes_its_workshop(make_workshop: MakeWorkshop, agent: User) -> None:
+    workshop = make_workshop()
+    facilitating.open_vote(agent=agent, workshop=workshop)
+
+    cancel_meeting(agent=agent, meeting=workshop.meeting)
+
+    told = changes_after(workshop.pk, 0)[-1]["state"]
+    assert (told["state"], told["vote"]) == ("closed", "closed")
+
+
+def test_a_kept_note_can_be_hidden_and_its_idea_stays(
+    make_workshop: MakeWorkshop, put_note: PutNote, consultation: Consultation, agent: User
+) -> None:
+    workshop = make_workshop(meeting={"consultation": consultation})
+    note = put_note(workshop, "My number is 0475")
+    keep_notes(agent=agent, workshop=workshop, codes=[note.code])
+
+    assert facilitating.hide_notes(agent=agent, workshop=workshop, codes=[note.code]) == 1
+
+    assert "0475" not in str(state_of(workshop)) + str(changes_after(workshop.pk, 0))
+    assert Contribution.objects.get().title == "My number is 0475"
+    facilitating.hide_notes(agent=agent, workshop=workshop, codes=[note.code], hidden=False)
+    assert keep_notes(agent=agent, workshop=workshop, codes=[note.code]) == []
 
 
 # Who may do what, when ------------------------------------------------------------------------------------------------

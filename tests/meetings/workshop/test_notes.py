@@ -19,6 +19,7 @@ from geoparticipation.meetings.domain.workshop.facilitating import (
     lock_map,
     open_vote,
     open_workshop,
+    save_group,
 )
 from geoparticipation.meetings.domain.workshop.notes import MOST_NOTES, change_note, place_note, take_back_note
 from geoparticipation.meetings.enums import WorkshopAccess
@@ -188,6 +189,20 @@ def test_what_was_hidden_taken_back_or_reworded_is_not_in_the_log(
     assert "number" not in str(rows)
     hide_notes(agent=agent, workshop=workshop, codes=[hidden.code], hidden=False)
     assert [one["text"] for one in state_of(workshop)["notes"].values()] == ["My number is 00", "A tree"]
+
+
+def test_a_note_with_the_code_of_a_group_takes_nothing_out_of_the_log(
+    make_workshop: MakeWorkshop, put_note: PutNote, agent: User
+) -> None:
+    workshop = make_workshop()
+    group = save_group(agent=agent, workshop=workshop, name="Trees", colour="green")
+
+    put_note(workshop, code=group.code)
+    put_note(workshop, code=workshop.meeting.code)
+
+    rows = changes_after(workshop.pk, 0)
+    assert [row["state"]["name"] for row in rows if row["what"] == "group"] == ["Trees"]
+    assert [row["state"]["state"] for row in rows if row["what"] == "workshop" and row["state"]] == ["open"]
 
 
 def test_nothing_tells_whose_a_note_is(make_workshop: MakeWorkshop, put_note: PutNote, citizen: User) -> None:

@@ -84,11 +84,18 @@ def close_workshop(*, agent: User, workshop: Workshop) -> Workshop:
 
     def do(locked: Workshop) -> None:
         _require(locked.state == WorkshopState.OPEN)
-        locked.state = WorkshopState.CLOSED
-        if locked.vote == VoteState.OPEN:
-            locked.vote = VoteState.CLOSED
+        _close(locked)
 
     return _steer(agent, workshop, do)
+
+
+def close_with_meeting(meeting: Meeting) -> None:
+    """Close the workshop of a meeting that is cancelled, if it is open; in a transaction. Checks no right."""
+    rows = Workshop.objects.select_for_update(of=("self",), no_key=True).select_related("meeting")
+    locked = rows.filter(meeting=meeting, state=WorkshopState.OPEN).first()
+    if locked is not None:
+        _close(locked)
+        _write(locked)
 
 
 def lock_map(*, agent: User, workshop: Workshop, locked: bool) -> Workshop:
@@ -180,13 +187,14 @@ def group_notes(*, agent: User, workshop: Workshop, codes: Collection[uuid.UUID]
 def hide_notes(*, agent: User, workshop: Workshop, codes: Collection[uuid.UUID], hidden: bool = True) -> int:
     """Take unfit notes off the map, or put hidden ones back; returns how many changed. Raises NotAllowed.
 
-    What was hidden is gone from the log, too. What is kept is hidden as an idea, by a moderator.
+    What was hidden is gone from the log, too. Of a note that was kept this hides the note only: its idea is hidden by a
+    moderator, who does not hide the note.
     """
     locked = lock_for_agent(agent, workshop)
     before, after = NoteState.SHOWN, NoteState.HIDDEN
     if not hidden:
         before, after = after, before
-    found = locked.notes.filter(code__in=codes, state=before, is_kept=False).select_related("group").order_by("pk")
+    found = locked.notes.filter(code__in=codes, state=before).select_related("group").order_by("pk")
     notes = list(found)
     Note.objects.filter(pk__in=[note.pk for note in notes]).update(state=after)
     for note in notes:
@@ -209,9 +217,19 @@ def _steer(agent: User, workshop: Workshop, do: Callable[[Workshop], None]) -> W
     with transaction.atomic():
         locked = lock_for_agent(agent, workshop)
         do(locked)
-        locked.save(update_fields=["state", "is_locked", "vote"])
-        write_changes(locked, [_said(locked)])
+        _write(locked)
     return locked
+
+
+def _close(workshop: Workshop) -> None:
+    workshop.state = WorkshopState.CLOSED
+    if workshop.vote == VoteState.OPEN:
+        workshop.vote = VoteState.CLOSED
+
+
+def _write(workshop: Workshop) -> None:
+    workshop.save(update_fields=["state", "is_locked", "vote"])
+    write_changes(workshop, [_said(workshop)])
 
 
 def _said(workshop: Workshop) -> Entry:

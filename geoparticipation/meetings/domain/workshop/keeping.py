@@ -15,6 +15,7 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.domain.submit_contribution import TITLE_LENGTH, submit_contribution
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin
+from geoparticipation.contributions.errors import OutsideTarget, OutsideTerritory
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.meetings.domain.workshop.facilitating import lock_for_agent
 from geoparticipation.meetings.domain.workshop.log import write_changes
@@ -35,7 +36,8 @@ def keep_notes(
     What is kept already is left as it is, so pressing twice makes nothing twice (the lock on the workshop, and
     `contribution` being one-to-one). An idea has the place, text, name and group of its note, waits for a moderator
     like everything that agents enter, and stays when the workshop is deleted. Raises NotAllowed,
-    WorkshopWithoutConsultation, and what `submit_contribution` raises (PhaseClosed: the consultation takes no ideas).
+    WorkshopWithoutConsultation, and what `submit_contribution` raises (PhaseClosed: the consultation takes no ideas; of
+    a place that does not fit, the detail says which note has it).
     """
     locked = lock_for_agent(agent, workshop)
     consultation = locked.meeting.consultation
@@ -49,18 +51,22 @@ def keep_notes(
     for note in notes:
         with translation.override(consultation.language):
             title, body = title_and_body(note)
-        contribution = submit_contribution(
-            actor=actor,
-            consultation=consultation,
-            kind=Kind.PROPOSAL,
-            title=title,
-            body=body,
-            geometry=note.geometry,
-            located_by=LocatedBy.PIN if note.geometry.geom_type == "Point" else LocatedBy.DRAWN,
-            origin=Origin.MEETING,
-            language=locked.meeting.language or consultation.language,
-            public_name=note.name,
-        )
+        try:
+            contribution = submit_contribution(
+                actor=actor,
+                consultation=consultation,
+                kind=Kind.PROPOSAL,
+                title=title,
+                body=body,
+                geometry=note.geometry,
+                located_by=LocatedBy.PIN if note.geometry.geom_type == "Point" else LocatedBy.DRAWN,
+                origin=Origin.MEETING,
+                language=locked.meeting.language or consultation.language,
+                public_name=note.name,
+            )
+        except (OutsideTarget, OutsideTerritory) as refusal:  # the target, or the consultation, changed since
+            refusal.detail = f"“{note.text}”: {refusal.detail}"
+            raise
         note.contribution, note.is_kept = contribution, True
         made.append(contribution)
     Note.objects.bulk_update(notes, ["contribution", "is_kept"])

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from geoparticipation.meetings.domain.workshop.payloads import Payload
@@ -49,8 +50,10 @@ def write_changes(workshop: Workshop, entries: Sequence[Entry], *, at: datetime 
     first = workshop.seq + 1
     workshop.seq += len(entries)
     Workshop.objects.filter(pk=workshop.pk).update(seq=workshop.seq)
-    codes = {code for _what, code, _payload in entries}
-    Change.objects.filter(workshop=workshop, code__in=codes, payload__isnull=False).update(payload=None)
+    earlier = Q()
+    for what in {what for what, _code, _payload in entries}:  # people choose the codes of notes: not that of a group
+        earlier |= Q(what=what, code__in={code for this, code, _payload in entries if this == what})
+    Change.objects.filter(earlier, workshop=workshop, payload__isnull=False).update(payload=None)
     Change.objects.bulk_create(
         Change(workshop=workshop, seq=seq, what=what, code=code, payload=payload, made_at=at)
         for seq, (what, code, payload) in enumerate(entries, start=first)
