@@ -24,6 +24,7 @@ from geoparticipation.contributions.models import Contribution
 from geoparticipation.scenarios.domain.places import add_place
 from geoparticipation.scenarios.domain.variants import replace_features
 from geoparticipation.scenarios.models import Plan, Preference
+from geoparticipation.scenarios.queries import elements_at_places
 from layers.errors import Refusal
 from layers.features import feature_collection
 from layers.geometry import to_shapely
@@ -209,6 +210,20 @@ def test_workspace_list_has_constant_queries(
     make_plan(title="Three")
     with django_assert_num_queries(5):
         client.get("/workspace/plans/")
+
+
+def test_what_is_built_at_each_place_equals_a_count_on_the_drawing(park: ParkPlan) -> None:
+    places = {one.pk: one.name for one in (park.corner, park.middle, park.street)}
+    variants = {one.pk: one.name for one in park.variants}
+    found = {
+        (places[place], variants[variant]): [(one.label, one.count, one.cost) for one in elements]
+        for (place, variant), elements in elements_at_places(park.plan).items()
+    }
+    assert found == {
+        ("Corner", "Many trees"): [("Tree", 2, 1600)],
+        ("Middle", "Many trees"): [("Tree", 1, 800)],
+        **{(place, "A tram"): [("Tram line", 1, 1_000_000)] for place in places.values()},
+    }
 
 
 def test_pictures_show_what_is_built(client: Client, park: ParkPlan) -> None:
