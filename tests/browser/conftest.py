@@ -93,7 +93,12 @@ def lively_town(
     waiting = submit(title="Benches", into=read_first, actor=actor_of(citizen))
     over = make_consultation(phase=None, title="Something that is over")
     now = timezone.now()
-    over.phases.create(kind="contribution", starts_at=now - timedelta(days=9), ends_at=now - timedelta(days=2))
+    over.phases.create(
+        kind="contribution",
+        starts_at=now - timedelta(days=9),
+        ends_at=now - timedelta(days=2),
+        outcome='<p>Trees, <a href="https://example.org/sum.pdf">says the sum</a>.</p>',
+    )
     MailingListDownload.objects.create(
         downloaded_by=agent,
         target=target,
