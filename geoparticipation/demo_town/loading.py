@@ -33,6 +33,7 @@ from geoparticipation.demo_town.councils import load_councils
 from geoparticipation.demo_town.following import load_followup
 from geoparticipation.demo_town.mailing import load_mailing
 from geoparticipation.demo_town.market_square import load_market_square
+from geoparticipation.demo_town.measures import load_measures
 from geoparticipation.demo_town.meeting import load_meetings
 from geoparticipation.demo_town.pictures import draw_photo
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets, open_ground
@@ -100,6 +101,7 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
     load_followup(agent=agent)
     load_mailing(agent=agent, consultation=calm, seed=seed)
     load_budgets(agent=agent, colleague=colleague, people=people, streets=streets, seed=seed)
+    load_measures(agent=agent)
     load_volunteering(agent=agent, moderator=staff[Role.MODERATOR], people=people, today=today, seed=seed)
     place, _street = PlaceMaker(streets, seed).make("point")
     load_meetings(agent=agent, people=people, soon=calm, past=playground, place=place)

@@ -20,7 +20,7 @@ from geoparticipation.councils.models import Council
 from geoparticipation.councils.rules import councils_of
 from geoparticipation.demo_town.loading import STAFF, DemoTown, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
-from geoparticipation.followup.models import Case
+from geoparticipation.followup.models import Case, Measure, MeasurePhoto
 from geoparticipation.followup.queries import word_kept
 from geoparticipation.mailings.models import Mailing
 from geoparticipation.meetings.models import Meeting, Workshop
@@ -135,6 +135,16 @@ def test_counts_of_support_are_the_numbers_of_supports(lived_in: DemoTown) -> No
 def test_demo_commune_has_answered_in_time_late_and_not_at_all(lived_in: DemoTown) -> None:
     town, _districts = word_kept(timezone.localdate())
     assert (town.taken_up, town.answered, town.in_time, town.overdue, town.realised) == (8, 5, 4, 1, 1)
+
+
+def test_demo_has_measures_with_pictures_places_and_money(lived_in: DemoTown) -> None:
+    on_map = Measure.objects.on_map().with_place()
+
+    assert Counter(on_map.values_list("progress", flat=True)) == {"done": 2, "under_way": 2}
+    assert [measure.place.geom_type for measure in on_map.filter(geometry__isnull=False)] == ["Polygon"]
+    assert MeasurePhoto.objects.filter(measure__contribution__project__isnull=False).count() == 3
+    assert {photo.moment for photo in MeasurePhoto.objects.all()} == {"before", "after"}
+    assert Measure.objects.filter(spent__isnull=False).count() == 3
 
 
 def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(lived_in: DemoTown) -> None:
