@@ -11,7 +11,7 @@ const map = document.querySelector("gp-map");
 
 if (form) {
   const words = JSON.parse(document.getElementById("draw-words").textContent);
-  const shown = JSON.parse(document.getElementById("measure-place").textContent);
+  const shown = JSON.parse(document.getElementById("where-built").textContent);
   sendOnce(form);
   sendPhotos(form);
   form.addEventListener("gp-picked", ({ detail: { geometry, bbox } }) => {
