@@ -71,10 +71,19 @@ def hash_of_home(budget: Budget, letterbox: LetterboxCode, mark: str) -> str:
 
 
 def hash_of_paper(budget: Budget, typed: str) -> str:
-    """The keyed hash of what an agent typed of a voter, the same however it is typed; "" where it says nothing."""
-    words = " ".join(re.findall(r"[\w@.+-]+", unicodedata.normalize("NFKD", typed[:200]).casefold()))
-    plain = "".join(letter for letter in words if not unicodedata.combining(letter))
-    return hash_of(budget, "paper", plain) if plain else ""
+    """The keyed hash of what an agent typed of a voter, the same however it is typed; "" where it says nothing.
+
+    Without accents and small; of a name its words in any order, of a date its numbers without zeros before them.
+    """
+    letters = unicodedata.normalize("NFKD", typed[:200]).casefold()
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    if "@" in plain:
+        words = re.findall(r"[\w@.+-]+", plain)
+    else:
+        found = re.findall(r"[^\W_]+", plain)
+        numbers = [word.lstrip("0") or "0" for word in found if not word.isalpha()]
+        words = [*sorted(word for word in found if word.isalpha()), *numbers]
+    return hash_of(budget, "paper", " ".join(words)) if words else ""
 
 
 def hash_of(budget: Budget, kind: str, mark: str) -> str:

@@ -25,6 +25,28 @@ def test_two_agents_who_read_the_same_make_a_ballot(budget: Budget, agent: User,
     assert list(PaperEntry.objects.values_list("choices", "voter_hash")) == [([], "")] * 2
 
 
+@pytest.mark.parametrize(
+    "typed", ["HELENE DHONT 3/5/1941", "dhont, He\u0301le\u0300ne 3-5-1941", "Dhont Hélène (03.05.1941)"]
+)
+def test_a_voter_is_the_same_however_the_name_is_typed(
+    typed: str, budget: Budget, agent: User, colleague: User
+) -> None:
+    """With or without accents, family name first or last, the date with or without zeros."""
+    for user in (agent, colleague):
+        enter(user, budget, "1", voter="Hélène Dhont, 03.05.1941")
+
+    assert refusal_code(lambda: enter(agent, budget, "2", paper="18", voter=typed)) == "already_voted"
+
+
+@pytest.mark.parametrize("typed", ["Hélène Dhont, 5.3.1941", "Helen Dhont, 3.5.1941", "12 A 3", "A12 3", "123", "1 23"])
+def test_another_voter_is_another(typed: str, budget: Budget, agent: User, colleague: User) -> None:
+    for known in ("Hélène Dhont, 3.5.1941", "12 3"):
+        for user in (agent, colleague):
+            enter(user, budget, "1", paper=known, voter=known)
+
+    assert enter(agent, budget, "2", paper="18", voter=typed) == "waiting"
+
+
 def test_one_agent_alone_makes_no_ballot(budget: Budget, agent: User) -> None:
     assert [enter(agent, budget, "1"), enter(agent, budget, "1")] == ["waiting", "waiting"]
     assert budget.ballots.count() == 0
