@@ -7,7 +7,7 @@ them did, the segment's rate says it of each, and that is nobody's business but 
 from __future__ import annotations
 
 from django.db.models import Case, Count, Exists, F, FloatField, IntegerField, OuterRef, Q, When
-from django.db.models.functions import Cast, Least, NullIf
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +35,7 @@ def _told_segments(user: Viewer) -> Rows:
                 default=F("letterbox_count"),
                 output_field=IntegerField(),
             ),
-            rate=Least(1.0, Cast(F("answered"), FloatField()) / NullIf(F("delivered"), 0), output_field=FloatField()),
+            rate=Cast(F("answered"), FloatField()) / F("letterbox_count"),
         )
         .filter(Q(delivered__gte=LEAST_TOLD) | ~Exists(noted))
     )
@@ -61,6 +61,7 @@ RESPONSE = register(
             "id": "pk",
             "mailing": "mailing_id",
             "street": "street_name",
+            "letterboxes": "letterbox_count",
             "delivered": "delivered",
             "answered": "answered",
             "rate": "rate",

@@ -1,7 +1,8 @@
 """What came back of a mailing, in figures that are never about fewer than five letterboxes.
 
 Who answered is counted among all letterboxes of a street, a district or a round, whichever were noted as delivered: so
-that who reads the figures before and after one more is noted learns nothing of that one. Delivery itself is no secret.
+that who reads the figures before and after one more is noted learns nothing of that one. Rates are of all letterboxes
+for the same reason. Delivery itself is no secret; it says which figures may be told yet.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 from django.db import connection
 from django.db.models import Count, Max, Min
 
-from geoparticipation.mailings.domain.small_groups import LEAST_TOLD, Cell, Told, groups_to_tell
+from geoparticipation.mailings.domain.small_groups import LEAST_TOLD, Cell, Told, groups_to_tell_so_far
 from geoparticipation.mailings.models import (
     LetterboxCode,
     Mailing,
@@ -31,19 +32,24 @@ from geoparticipation.mailings.models import (
 
 @dataclass(frozen=True)
 class Figures:
-    """Letterboxes: how many got flyers, opened a code of theirs, answered with one.
+    """Letterboxes: how many there are, are known to have their flyers, opened a code of theirs, answered with one.
 
     Somebody may answer before the tick on the round comes in, so that more answered than are known to be delivered.
     """
 
+    letterboxes: int
     delivered: int
     scanned: int
     answered: int
 
     @property
     def rate(self) -> float:
-        """The share of letterboxes that answered, from 0 to 1."""
-        return min(1.0, self.answered / self.delivered)
+        """The share of all letterboxes that answered, from 0 to 1."""
+        return self.answered / self.letterboxes
+
+    def is_below(self, rate: float) -> bool:
+        """Whether fewer answered than that, also of those alone that are known to have their flyers."""
+        return self.answered / self.delivered < rate
 
     @property
     def percent(self) -> float:
@@ -122,12 +128,12 @@ class Day:
     scanned: int
     answered: int
     answered_so_far: int
-    delivered: int
+    letterboxes: int
 
     @property
     def percent_so_far(self) -> float:
         """The response rate at the end of the day, in hundredths."""
-        return 100 * min(1.0, self.answered_so_far / self.delivered)
+        return 100 * self.answered_so_far / self.letterboxes
 
 
 @dataclass(frozen=True)
@@ -176,18 +182,19 @@ class Response:
 ROUND: Final = "on_round__stop__round__number"
 
 
-def cells_of(mailing: Mailing) -> dict[Cell, int]:
-    """The letterboxes of a mailing by street, segment, district and round. One query."""
+def cells_of(mailing: Mailing) -> tuple[dict[Cell, int], dict[Cell, int]]:
+    """The letterboxes of a mailing by street, segment, district and round, and those noted as delivered. One query."""
     rows = (
         MailingLetterbox.objects.filter(mailing=mailing)
         .order_by()
         .values_list("segment__street_name", "segment__locality", "segment_id", "district_name", ROUND)
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("pk"), noted=Count("delivered_on"))
     )
-    return {
-        Cell(_street_key(street, locality), segment, district, number or 0): count
-        for street, locality, segment, district, number, count in rows
-    }
+    letterboxes, delivered = {}, {}
+    for street, locality, segment, district, number, count, noted in rows:
+        cell = Cell(_street_key(street, locality), segment, district, number or 0)
+        letterboxes[cell], delivered[cell] = count, noted
+    return letterboxes, delivered
 
 
 def _street_key(name: str, locality: str) -> str:
@@ -207,9 +214,8 @@ class _Tally:
         self.scanned += count if opened_on else 0
         self.answered += count if answered_on else 0
 
-    def figures(self) -> Figures | None:
-        """None below five that are delivered."""
-        return Figures(self.delivered, self.scanned, self.answered) if self.delivered >= LEAST_TOLD else None
+    def figures(self) -> Figures:
+        return Figures(self.letterboxes, self.delivered, self.scanned, self.answered)
 
 
 _HEARD = f"""
@@ -234,7 +240,7 @@ def response_of(mailing: Mailing) -> Response:
     """What came back of a mailing, by segment, street, district and day, as far as it may be told.
 
     A letterbox counts as scanned or answered once, however many flyers it got. What may be told depends on nothing but
-    where the letterboxes are and how many are delivered, so that it does not change while answers come in. Where
+    where the letterboxes are and which are delivered, so that it does not change while answers come in. Where
     something was noted on the rounds, delivered is what is noted so; else all is, from the mailing's day on. Three
     queries, one where nothing was delivered.
     """
@@ -255,14 +261,17 @@ def response_of(mailing: Mailing) -> Response:
     by_round: defaultdict[int, _Tally] = defaultdict(_Tally)
     deliveries: Counter[date] = Counter()
     cells: Counter[Cell] = Counter()
+    reached: Counter[Cell] = Counter()
     scans: Counter[date] = Counter()
     voices: Counter[date] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(_HEARD, [mailing.pk])
         for segment, district, number, delivered_on, opened_on, answered_on, count, uses in cursor.fetchall():
             street = street_of[segment]
-            cells[Cell(street, segment, district, number or 0)] += count
             is_delivered = delivered_on is not None or not noted
+            cell = Cell(street, segment, district, number or 0)
+            cells[cell] += count
+            reached[cell] += count if is_delivered else 0
             groups = (total, by_segment[segment], by_street[street], by_district[district], by_round[number or 0])
             for tally in groups:
                 tally.add(count, is_delivered, opened_on, answered_on)
@@ -273,14 +282,13 @@ def response_of(mailing: Mailing) -> Response:
                 scans[opened_on] += count
             if answered_on:
                 voices[answered_on] += count
-    told = groups_to_tell(cells)
-    if not told.total:
+    if total.letterboxes < LEAST_TOLD:
         return Response(None)
-    known = {street: by_street[street].figures() for street in told.streets}
-    figures = {street: one for street, one in known.items() if one is not None}
+    told = groups_to_tell_so_far(cells, reached)
+    figures = {street: by_street[street].figures() for street in told.streets}
     middle = median(one.rate for one in figures.values()) if figures else None
     return Response(
-        total=total.figures(),
+        total=total.figures() if told.total else None,
         streets=tuple(_street_rows(segments, by_segment, by_street, figures, told)),
         districts=tuple(
             DistrictRow(name, by_district[name].figures() if name in told.districts else None)
@@ -294,7 +302,7 @@ def response_of(mailing: Mailing) -> Response:
         ),
         letterboxes=total.letterboxes,
         is_noted=noted,
-        days=tuple(_days(deliveries, scans, voices, total.delivered)),
+        days=tuple(_days(deliveries, scans, voices, total.letterboxes)) if told.total else (),
         median=middle,
         answers=answers,
         by_street=figures,
@@ -316,18 +324,16 @@ def _street_rows(
         rows.setdefault(_street_key(name, locality), (name, locality, []))[2].append(row)
     for key, (name, locality, parts) in rows.items():
         known = figures.get(key)
-        is_below = known is not None and middle is not None and known.rate < middle
+        is_below = known is not None and middle is not None and known.is_below(middle)
         tally = by_street[key]
         yield StreetRow(key, name, locality, known, tuple(parts), is_below, tally.letterboxes, tally.delivered)
 
 
 def _days(
-    deliveries: Mapping[date, int], scans: Mapping[date, int], voices: Mapping[date, int], delivered: int
+    deliveries: Mapping[date, int], scans: Mapping[date, int], voices: Mapping[date, int], letterboxes: int
 ) -> Iterable[Day]:
-    """Every day on which something was delivered or came, the first first; none while too little is delivered."""
+    """Every day on which something was delivered or came, the first first."""
     so_far = 0
-    if delivered < LEAST_TOLD:
-        return
     for day in sorted({*deliveries, *scans, *voices}):
         so_far += voices.get(day, 0)
-        yield Day(day, deliveries.get(day, 0), scans.get(day, 0), voices.get(day, 0), so_far, delivered)
+        yield Day(day, deliveries.get(day, 0), scans.get(day, 0), voices.get(day, 0), so_far, letterboxes)

@@ -95,7 +95,7 @@ def response(request: HttpRequest, pk: int) -> HttpResponseBase:
         "bounds": ",".join(f"{number:.5f}" for number in extent) if extent else "",
         "map_words": {
             "mailing": mailing.pk,
-            "of": _("{answered} of {delivered} letterboxes answered"),
+            "of": _("{answered} of {letterboxes} letterboxes answered"),
         },
     }
     return render(request, "mailings/response.html", context, status=status)

@@ -28,7 +28,7 @@ function dress(map) {
 function say(map, point) {
   const [feature] = map.queryRenderedFeatures([[point.x - 5, point.y - 5], [point.x + 5, point.y + 5]], { layers: ["response-rate"] });
   const known = feature?.properties;
-  element.hint(known ? `${known.street}: ${of.replace("{answered}", known.answered).replace("{delivered}", known.delivered)}` : "");
+  element.hint(known ? `${known.street}: ${of.replace("{answered}", known.answered).replace("{letterboxes}", known.letterboxes)}` : "");
 }
 
 element.ready.then((map) => {

@@ -73,12 +73,12 @@ def test_counts_by_hand(mailing: Mailing) -> None:
 
     response = response_of(mailing)
 
-    assert response.total == Figures(12, 4, 3)
+    assert response.total == Figures(12, 12, 4, 3)
     assert response.answers == 3
     assert {street.name: street.figures for street in response.streets} == {
         "Avenue du Parc": None,  # four
         "Rue Basse": None,  # three; with the avenue seven are left, so Rue Haute can be told
-        "Rue Haute": Figures(5, 3, 2),
+        "Rue Haute": Figures(5, 5, 3, 2),
     }
     # West has 7 and East 5; West without Rue Haute would be the two of Rue Basse, so neither is told.
     assert {row.name: row.figures for row in response.districts} == {"West": None, "East": None}
@@ -110,15 +110,15 @@ def test_streets_below_the_median_and_silent_segments(
     response = response_of(mailing)
 
     assert {street.name: street.figures for street in response.streets} == {
-        "Rue Haute": Figures(13, 3, 3),  # 23.1 %
-        "Rue Basse": Figures(9, 1, 1),  # 11.1 %
-        "Avenue du Parc": Figures(10, 2, 2),  # 20 %, the median
+        "Rue Haute": Figures(13, 13, 3, 3),  # 23.1 %
+        "Rue Basse": Figures(9, 9, 1, 1),  # 11.1 %
+        "Avenue du Parc": Figures(10, 10, 2, 2),  # 20 %, the median
     }
     assert response.median == pytest.approx(0.2)
     assert [street.name for street in response.streets_below] == ["Rue Basse"]
     # Rue Haute's last third has 5 bis, 6 and five new ones, and nobody answered; the other two thirds have 2 and 4.
     haute = next(street for street in response.streets if street.name == "Rue Haute")
-    assert [segment.figures for segment in haute.segments] == [None, None, Figures(7, 0, 0)]
+    assert [segment.figures for segment in haute.segments] == [None, None, Figures(7, 7, 0, 0)]
     assert haute in response.silent_streets
     told = set(mailing.segments.filter(is_told=True).values_list("pk", flat=True))
     assert told == {s.pk for street in response.streets for s in street.segments if s.figures}
@@ -133,7 +133,7 @@ def test_a_home_with_several_flyers_counts_once(mailing: Mailing) -> None:
 
     response = response_of(mailing)
 
-    assert (response.total, response.answers) == (Figures(12, 1, 1), 2)
+    assert (response.total, response.answers) == (Figures(12, 12, 1, 1), 2)
 
 
 def code_of_home_first(letterbox: Any) -> LetterboxCode:

@@ -9,7 +9,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoparticipation.mailings.domain.small_groups import Cell, groups_to_tell
+from geoparticipation.mailings.domain.small_groups import (
+    Cell,
+    groups_to_tell,
+    groups_to_tell_so_far,
+    segments_to_tell_so_far,
+)
 
 LETTERBOXES = st.lists(
     st.tuples(st.sampled_from("AB"), st.integers(1, 2), st.sampled_from(["W", "E", ""]), st.integers(0, 2)),
@@ -135,6 +140,66 @@ def test_rounds_beside_streets_and_districts_tell_of_no_few_either(drawn: dict[t
                 rest = np.delete(matrix, few, axis=1)
                 assert rest.shape[1] > 0
                 assert np.linalg.matrix_rank(rest) == rank
+
+
+def is_worked_out(counted: dict[Cell, int], groups: list[list[Cell]]) -> bool:
+    """Whether some combination of the figures of groups is about cells that count fewer than five together."""
+    matrix = np.array([[int(cell in group) for cell in counted] for group in groups], dtype=float)
+    rank = np.linalg.matrix_rank(matrix) if groups else 0
+    weights = list(counted.values())
+    for size in range(1, len(weights) + 1) if groups else ():
+        for few in combinations(range(len(weights)), size):
+            if sum(weights[at] for at in few) < 5:
+                rest = np.delete(matrix, few, axis=1)
+                if rest.shape[1] == 0 or np.linalg.matrix_rank(rest) < rank:
+                    return True
+    return False
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("AB"), st.integers(0, 1), st.sampled_from(["W", "E"]), st.integers(1, 2)),
+        st.sampled_from([(9, 0), (9, 9), (6, 6), (6, 3), (7, 5), (3, 3), (1, 0)]),
+        min_size=2,
+        max_size=7,
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_nothing_is_about_fewer_than_five_that_are_ticked_off(
+    drawn: dict[tuple[str, int, str, int], tuple[int, int]],
+) -> None:
+    letterboxes, delivered = {}, {}
+    for (street, part, district, number), (count, ticked) in drawn.items():
+        cell = Cell(street, part + 2 * (street == "B"), district, number)
+        letterboxes[cell], delivered[cell] = count, ticked
+
+    told = groups_to_tell_so_far(letterboxes, delivered)
+
+    groups = [list(letterboxes)] if told.total else []
+    for name, kept in (
+        ("street", told.streets), ("segment", told.segments), ("district", told.districts), ("round", told.rounds),
+    ):  # fmt: skip
+        groups += [[cell for cell in letterboxes if getattr(cell, name) == key] for key in kept]  # type: ignore[attr-defined]
+    assert not is_worked_out(delivered, groups)
+    assert not is_worked_out(letterboxes, groups)
+    assert segments_to_tell_so_far(letterboxes, delivered) == told.segments
+
+
+def test_the_second_audit_finds_a_difference() -> None:
+    """Of two streets of nine, one is ticked off and three of the other: the whole less the first is about these."""
+    one, other = Cell("A", 1, "W", 1), Cell("B", 2, "W", 1)
+
+    assert is_worked_out({one: 9, other: 3}, [[one, other], [one]])
+    assert not is_worked_out({one: 9, other: 9}, [[one, other], [one]])
+
+
+def test_a_street_waits_until_five_of_the_others_are_ticked_off() -> None:
+    letterboxes = {Cell("A", 1, "W", 1): 9, Cell("B", 2, "W", 2): 9}
+
+    told = [groups_to_tell_so_far(letterboxes, dict(zip(letterboxes, (9, ticked), strict=True))) for ticked in range(6)]
+
+    assert [one.streets for one in told] == [frozenset()] * 5 + [{"A", "B"}]
+    assert all(one.total for one in told)
 
 
 def rounds(*counts: tuple[str, int, str, int, int]) -> dict[Cell, int]:

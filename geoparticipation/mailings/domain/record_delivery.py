@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from geoparticipation.mailings.domain.small_groups import groups_to_tell
+from geoparticipation.mailings.domain.small_groups import segments_to_tell_so_far
 from geoparticipation.mailings.errors import DeliveredBeforeMade, DeliveredInFuture
 from geoparticipation.mailings.models import Mailing, RoundEvent, RoundPlan
 from geoparticipation.mailings.queries import cells_of
@@ -18,8 +18,8 @@ def record_delivery(*, mailing: Mailing, delivered_on: date | None, today: date 
     """Count every flyer of the mailing as delivered from this day on (None: not delivered after all).
 
     Where people note on their rounds what they did, these notes say which flyers were delivered, and the day only that
-    figures may be read. Marks the segments whose response may be told, which depends on the frozen letterboxes alone.
-    Rounds stay as they are from then on: their figures are told. Six statements.
+    figures may be read. Marks the segments whose response may be told. Rounds stay as they are from then on: their
+    figures are told. Seven statements at the most.
     Raises DeliveredInFuture, DeliveredBeforeMade.
     """
     today = today or timezone.localdate()
@@ -37,13 +37,15 @@ def record_delivery(*, mailing: Mailing, delivered_on: date | None, today: date 
 
 
 def mark_told_segments(mailing: Mailing) -> None:
-    """Mark the segments whose response may be told: none before anything counts as delivered."""
-    told = groups_to_tell(cells_of(mailing)).segments if counts_as_delivered(mailing) else frozenset[int]()
+    """Mark the segments whose response may be told: none before anything counts as delivered.
+
+    To be called again when more is noted; who calls it holds the mailing's row.
+    """
+    noted = RoundEvent.objects.filter(round__mailing=mailing).exists()
+    told = frozenset[int]()
+    if noted or mailing.delivered_on is not None:
+        letterboxes, delivered = cells_of(mailing)
+        told = segments_to_tell_so_far(letterboxes, delivered if noted else letterboxes)
     mailing.segments.filter(is_told=True).update(is_told=False)
     if told:
         mailing.segments.filter(pk__in=told).update(is_told=True)
-
-
-def counts_as_delivered(mailing: Mailing) -> bool:
-    """Whether a day was entered, or something was noted on a round; one query at the most."""
-    return mailing.delivered_on is not None or RoundEvent.objects.filter(round__mailing=mailing).exists()

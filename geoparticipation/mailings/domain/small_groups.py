@@ -7,6 +7,10 @@ factors, says something of exactly the letterboxes where a block of the one kind
 their factor: of a cut of the graph whose nodes are the blocks and whose edges are the letterboxes that two blocks have
 in common. So nothing is told of fewer letterboxes than the smallest cut of a connected part of this graph has.
 Rounds are a third division, for which `small_rounds` has the reasoning.
+
+Letterboxes that are not known to have their flyers hide nobody, since hardly any of them answers. So groups are chosen
+twice, by letterboxes and by those that are ticked off, and told where both allow it: of a choice that tells nothing of
+a few, any part tells nothing of a few either.
 """
 
 from __future__ import annotations
@@ -43,26 +47,44 @@ class Told:
     districts: frozenset[str]
     rounds: frozenset[int] = frozenset()
 
+    def __and__(self, other: Told) -> Told:
+        """The groups that are in both."""
+        return Told(
+            self.total and other.total,
+            self.streets & other.streets,
+            self.segments & other.segments,
+            self.districts & other.districts,
+            self.rounds & other.rounds,
+        )
+
+
+def groups_to_tell_so_far(letterboxes: Mapping[Cell, int], delivered: Mapping[Cell, int]) -> Told:
+    """Choose what may be told of letterboxes of which some are delivered.
+
+    Nothing is about fewer than `LEAST_TOLD` letterboxes, whatever was ticked off or will be, nor about fewer than that
+    many which are ticked off now.
+    """
+    told = groups_to_tell(letterboxes)
+    if all(delivered.get(cell) == count for cell, count in letterboxes.items()):
+        return told
+    return told & groups_to_tell({cell: delivered.get(cell, 0) for cell in letterboxes})
+
 
 def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Told:
     """Choose what may be told of letterboxes counted by cell: streets first, then segments, districts, and rounds.
+
+    A cell may count 0: then nothing that says anything of it may be about fewer than `least` of the others.
 
     Where a hidden remainder would be too small, the smallest told group beside it is hidden as well; where districts
     and streets overlap in too few letterboxes, districts give way, the smallest first; so do rounds then. The choice
     depends on nothing but where the letterboxes are, never on who answered.
     """
-    cells = {cell: count for cell, count in cells.items() if count}
     if sum(cells.values()) < least:
         return Told(False, frozenset(), frozenset(), frozenset())
-    by_street: Counter[str] = Counter()
-    by_segment: dict[str, Counter[int]] = {}
     by_district: Counter[str] = Counter()
     for cell, count in cells.items():
-        by_street[cell.street] += count
-        by_segment.setdefault(cell.street, Counter())[cell.segment] += count
         by_district[cell.district] += count
-    streets = parts_to_tell(by_street, least)
-    segments = frozenset[int]().union(*(parts_to_tell(by_segment[street], least) for street in streets))
+    streets, segments = _streets_and_segments(cells, least)
     districts = {name for name, count in by_district.items() if name and count >= least}
     while districts:
         touching = _loosely_tied(cells, streets, segments, districts, least)
@@ -73,11 +95,31 @@ def groups_to_tell(cells: Mapping[Cell, int], *, least: int = LEAST_TOLD) -> Tol
     return Told(True, streets, segments, frozenset(districts), rounds)
 
 
+def segments_to_tell_so_far(letterboxes: Mapping[Cell, int], delivered: Mapping[Cell, int]) -> frozenset[int]:
+    """The segments of `groups_to_tell_so_far`, which do not depend on districts and rounds."""
+    return frozenset[int].intersection(
+        *(
+            _streets_and_segments(counted, LEAST_TOLD)[1]
+            for counted in (letterboxes, {cell: delivered.get(cell, 0) for cell in letterboxes})
+        )
+    )
+
+
+def _streets_and_segments(cells: Mapping[Cell, int], least: int) -> tuple[frozenset[str], frozenset[int]]:
+    by_street: Counter[str] = Counter()
+    by_segment: dict[str, Counter[int]] = {}
+    for cell, count in cells.items():
+        by_street[cell.street] += count
+        by_segment.setdefault(cell.street, Counter())[cell.segment] += count
+    streets = parts_to_tell(by_street, least)
+    return streets, frozenset[int]().union(*(parts_to_tell(by_segment[street], least) for street in streets))
+
+
 def parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
     """Those parts of a told group that are large enough, less one where the others together would be too few."""
     told = {key for key, size in sizes.items() if size >= least}
     left = sum(size for key, size in sizes.items() if key not in told)
-    if told and 0 < left < least:
+    if told and len(told) < len(sizes) and left < least:
         told.remove(min(told, key=lambda key: (sizes[key], key)))
     return frozenset(told)
 

@@ -42,14 +42,14 @@ def test_a_round_that_is_done_counts_without_a_day(mailing: Mailing, three: list
 
     response = response_of(mailing)
 
-    assert response.total == Figures(5, 1, 1)
+    assert response.total == Figures(12, 5, 1, 1)
     assert [(one.number, one.letterboxes, one.delivered) for one in response.rounds] == [
         (1, 5, 5),
         (2, 3, 0),
         (3, 4, 0),
     ]
     assert [street.name for street in response.streets_not_delivered] == ["Avenue du Parc", "Rue Basse"]
-    assert {street.name: street.figures for street in response.streets}["Rue Haute"] == Figures(5, 1, 1)
+    assert {street.name: street.figures for street in response.streets}["Rue Haute"] is None  # yet
     assert [(day.day, day.delivered_that_day) for day in response.days] == [(timezone.localdate(), 5)]
 
 
@@ -79,16 +79,57 @@ def test_who_answered_is_counted_of_all_whatever_was_ticked_off(
     deliver_all(round_=three[1], user=agent)
     after = response_of(mailing).total
 
-    assert (before, after) == (Figures(5, 2, 2), Figures(8, 2, 2))
+    assert (before, after) == (Figures(12, 5, 2, 2), Figures(12, 8, 2, 2))
+
+
+def test_a_street_is_not_told_while_few_of_the_others_are_ticked_off(
+    mailing: Mailing, three: list[Round], agent: User
+) -> None:
+    """Five of Rue Haute and three of Rue Basse: all less Rue Haute would be about these three."""
+    deliver_all(round_=three[0], user=agent)
+    deliver_all(round_=three[1], user=agent)
+    some = response_of(mailing)
+    segments_then = set(mailing.segments.filter(is_told=True).values_list("street_name", flat=True))
+    deliver_all(round_=three[2], user=agent)
+    every = response_of(mailing)
+
+    assert some.total == Figures(12, 8, 0, 0)
+    assert [street.figures for street in some.streets] == [None, None, None]
+    assert [one.figures for one in some.rounds] == [None, None, None]
+    assert segments_then == set()
+    assert {street.name: street.figures for street in every.streets}["Rue Haute"] == Figures(5, 5, 0, 0)
+
+
+def test_a_rate_is_of_all_letterboxes_whoever_answered_before_the_tick(
+    mailing: Mailing, three: list[Round], agent: User
+) -> None:
+    deliver_all(round_=three[0], user=agent)
+    for street, homes in (("Rue Haute", 2), ("Rue Basse", 3), ("Avenue du Parc", 4)):
+        for _home in range(homes):
+            answer(mailing, street)
+
+    response = response_of(mailing)
+
+    assert response.total == Figures(12, 5, 9, 9)
+    assert response.total.percent == 75
+    assert [day.percent_so_far for day in response.days] == [75]
 
 
 def test_the_map_shows_what_is_delivered(mailing: Mailing, three: list[Round], agent: User) -> None:
     deliver_all(round_=three[0], user=agent)
-    told = mailing.segments.filter(is_told=True)
-    shown = {row["pk"]: row["delivered"] for row in RESPONSE.queryset(agent).values("pk", "delivered")}
+    haute = mailing.segments.filter(street_name="Rue Haute").order_by("pk")[0]
+    basse = mailing.segments.filter(street_name="Rue Basse").order_by("pk")[0]
+    mailing.letterboxes.filter(segment__street_name="Rue Haute").update(segment=haute)
+    mailing.letterboxes.exclude(segment=haute).update(segment=basse)
+    mailing.segments.filter(pk=haute.pk).update(letterbox_count=5, is_told=True)
+    mailing.segments.filter(pk=basse.pk).update(letterbox_count=7, is_told=True)  # as if; none of it is delivered
+    codes = LetterboxCode.objects.filter(letterbox__segment=haute)
+    for code in codes.order_by("pk")[:2]:
+        use_code(code=code)
 
-    assert set(shown) <= set(told.values_list("pk", flat=True))
-    assert all(count >= 5 for count in shown.values())
+    shown = [(row.street_name, row.delivered, row.answered, row.rate) for row in RESPONSE.queryset(agent)]
+
+    assert shown == [("Rue Haute", 5, 2, 0.4)]
 
 
 def test_rounds_stay_once_figures_are_told(mailing: Mailing) -> None:
@@ -132,7 +173,7 @@ def test_a_mailing_whose_rounds_were_noted_is_beside_the_other_without_a_day(
     shown = client.get(f"/workspace/mailings/{reminder.pk}/response/?with={mailing.pk}")
 
     assert shown.context["other"] == mailing
-    assert shown.context["compared"].total == Figures(5, 0, 0)
+    assert shown.context["compared"].total == Figures(12, 5, 0, 0)
 
 
 def test_the_page_says_that_the_notes_count_and_not_the_day(

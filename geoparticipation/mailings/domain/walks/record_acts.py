@@ -18,7 +18,7 @@ from geoparticipation.mailings.domain.record_delivery import mark_told_segments
 from geoparticipation.mailings.domain.walks.merge import Act, Subject, fold, notes, stops_done
 from geoparticipation.mailings.enums import RoundAct
 from geoparticipation.mailings.errors import TooManyActs
-from geoparticipation.mailings.models import Round, RoundEvent, RoundLetterbox, RoundPlan
+from geoparticipation.mailings.models import Mailing, Round, RoundEvent, RoundLetterbox, RoundPlan
 from geoparticipation.mailings.models.walk import NOTE_LENGTH, OF_STOPS
 
 MOST_AT_ONCE: Final = 500
@@ -44,6 +44,7 @@ def record_acts(*, round_: Round, sent: Sequence[Mapping[str, Any]], user: User 
     Each is kept once, however often it comes. One that cannot be understood is refused by itself and the others are
     kept. Works out anew what of the round is delivered. Raises TooManyActs.
     """
+    mailing = Mailing.objects.select_for_update(no_key=True).get(pk=round_.mailing_id)
     Round.objects.select_for_update().get(pk=round_.pk)
     if len(sent) > MOST_AT_ONCE or round_.events.count() + len(sent) > MOST_OF_A_ROUND:
         raise TooManyActs
@@ -66,9 +67,9 @@ def record_acts(*, round_: Round, sent: Sequence[Mapping[str, Any]], user: User 
     RoundEvent.objects.bulk_create(events.values(), ignore_conflicts=True)
     taken.kept = [str(key) for key in events]
     if events:
-        if RoundPlan.objects.filter(mailing=round_.mailing_id, begun_at__isnull=True).update(begun_at=now):
-            mark_told_segments(round_.mailing)
+        RoundPlan.objects.filter(mailing=mailing, begun_at__isnull=True).update(begun_at=now)
         work_out_delivery(round_)
+        mark_told_segments(mailing)
     return taken
 
 
