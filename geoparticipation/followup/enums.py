@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Opening(models.TextChoices):
@@ -30,10 +31,10 @@ class Decision(models.TextChoices):
 class Progress(models.TextChoices):
     """How far what was accepted is."""
 
-    PLANNED = "planned", _("planned")
-    UNDER_WAY = "under_way", _("under way")
-    DONE = "done", _("done")
-    GIVEN_UP = "given_up", _("given up")
+    PLANNED = "planned", pgettext_lazy("measure", "planned")
+    UNDER_WAY = "under_way", pgettext_lazy("measure", "under way")
+    DONE = "done", pgettext_lazy("measure", "done")
+    GIVEN_UP = "given_up", pgettext_lazy("measure", "given up")
 
 
 class Stage(models.TextChoices):
