@@ -17,7 +17,7 @@ from geoparticipation.mailings.domain.order_mailing import order_mailing
 from geoparticipation.mailings.enums import OrderState
 from geoparticipation.mailings.forms_mailing import MailingForm
 from geoparticipation.mailings.models import Mailing, MailingOrder
-from geoparticipation.mailings.steps import steps_of, with_progress
+from geoparticipation.mailings.steps import delivery_in_words, steps_of, with_progress
 from layers.errors import Refusal
 from layers.repeating import words_of
 from neighbourhoods.models import Target
@@ -34,7 +34,10 @@ def mailings(request: HttpRequest) -> HttpResponse:
     waiting = MailingOrder.objects.exclude(state=OrderState.MADE).select_related("target").defer("target__geometry")
     context = {
         "page": page,
-        "rows": [(mailing, next(step for step in _steps(mailing) if step.is_next)) for mailing in page],
+        "rows": [
+            (mailing, next(step for step in _steps(mailing) if step.is_next), delivery_in_words(mailing, mailing.noted))
+            for mailing in page
+        ],
         "orders": waiting[:ORDERS_SHOWN],
     }
     return render(request, "mailings/mailings.html", context)
@@ -99,7 +102,7 @@ def _with_names() -> Any:
 
 
 def _steps(found: Any) -> Any:
-    return steps_of(found, has_design=found.has_design, has_rounds=found.has_rounds)
+    return steps_of(found, has_design=found.has_design, has_rounds=found.has_rounds, noted=found.noted)
 
 
 def _asked_for(request: HttpRequest) -> dict[str, Any]:

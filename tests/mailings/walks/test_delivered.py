@@ -176,6 +176,32 @@ def test_a_mailing_whose_rounds_were_noted_is_beside_the_other_without_a_day(
     assert shown.context["compared"].total == Figures(12, 5, 0, 0)
 
 
+def test_the_steps_say_what_was_delivered_by_notes_alone(
+    mailing: Mailing, three: list[Round], agent: User, client: Client
+) -> None:
+    client.force_login(agent)
+    pages = ("/workspace/mailings/", f"/workspace/mailings/{mailing.pk}/")
+
+    def words() -> list[str]:
+        return [client.get(page, headers={"accept-language": "en"}).content.decode() for page in pages]
+
+    assert all("not delivered yet" in page for page in words())
+    deliver_all(round_=three[0], user=agent)
+    some = words()
+    for one in three[1:]:
+        deliver_all(round_=one, user=agent)
+    shown = client.get(pages[1])
+
+    assert all("delivered to 5 of 12 letterboxes" in page for page in some)
+    assert not any("not delivered yet" in page for page in some)
+    assert [(step.is_done, step.is_next) for step in shown.context["steps"]] == [
+        (True, False),
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+
+
 def test_the_page_says_that_the_notes_count_and_not_the_day(
     mailing: Mailing, three: list[Round], agent: User, client: Client
 ) -> None:
