@@ -149,7 +149,7 @@ def test_rounds_of_an_even_town_differ_by_a_tenth_at_the_most(shift: int, rounds
 
 
 def test_a_far_hamlet_is_shared_out_so_that_rounds_are_even() -> None:
-    """A hamlet half as large as the town, 30 minutes away: rounds take unlike numbers of doors, and like times."""
+    """A hamlet half an hour away, whose doors are cheap beside one another: the first division is half too uneven."""
     town = [shapely.LineString([(x * 100, 0), (x * 100, 500)]) for x in range(6)]
     town += [shapely.LineString([(0, y * 100), (500, y * 100)]) for y in range(6)]
     away = [shapely.LineString([(500, 500), (2300, 500)])]
@@ -159,9 +159,11 @@ def test_a_far_hamlet_is_shared_out_so_that_rounds_are_even() -> None:
     pieces = sum(len(those) for those in cut_streets(dict(enumerate(streets)), streets).values())
     doors += [(piece, float(along), True) for piece in range(pieces - 4, pieces) for along in range(10, 190, 10)]
 
-    plan = planner_of(streets, doors).plan(3)
+    planner = planner_of(streets, doors)
+    first, _learnt = planner._planned(6, planner.weights, planner.seed)
 
-    assert plan.imbalance <= 0.1
+    assert first.imbalance > 0.4
+    assert planner.plan(6).imbalance <= 0.1
 
 
 STREET = [shapely.LineString([(0, 0), (100, 0)])]
