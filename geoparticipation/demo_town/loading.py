@@ -42,6 +42,7 @@ from geoparticipation.demo_town.surveys import load_survey
 from geoparticipation.demo_town.texts import CALM_STREETS, CHARTER, PAST_PLAYGROUND, PEOPLE, SHADE_AND_WATER, Idea
 from geoparticipation.demo_town.volunteering import load_volunteering
 from geoparticipation.demo_town.workshop import load_workshop
+from geoparticipation.demo_town.year import load_year
 from geoparticipation.moderation.domain import decide, mark_read
 from layers.geometry import buffered
 from neighbourhoods.domain.targets import PartSpec, save_target
@@ -112,6 +113,9 @@ def load_town_life(*, seed: int = 1030) -> DemoTown:
         agent=agent, target=_target("Autour de la place du marché", square, agent), place=place, speak=voices.speak
     )
     load_councils(agent=agent, councillor=staff[Role.COUNCILLOR], streets=streets)
+    voices.supports += load_year(
+        agent=agent, moderator=staff[Role.MODERATOR], people=people, streets=busiest_streets(60), seed=seed
+    )
     return DemoTown(Consultation.objects.count(), Contribution.objects.count(), voices.supports)
 
 

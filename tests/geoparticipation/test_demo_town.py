@@ -18,6 +18,9 @@ from geoparticipation.contributions.enums import LocatedBy, Status
 from geoparticipation.contributions.models import Contribution, ContributionDistrict
 from geoparticipation.councils.models import Council
 from geoparticipation.councils.rules import councils_of
+from geoparticipation.dashboards.enums import Figure
+from geoparticipation.dashboards.indicators.periods import Period, last_twelve_months
+from geoparticipation.dashboards.indicators.reading import read_indicators
 from geoparticipation.demo_town.loading import STAFF, DemoTown, is_loaded, load_town_life
 from geoparticipation.demo_town.places import PlaceMaker, busiest_streets
 from geoparticipation.followup.models import Case, Measure, MeasurePhoto
@@ -145,6 +148,22 @@ def test_demo_has_measures_with_pictures_places_and_money(lived_in: DemoTown) ->
     assert MeasurePhoto.objects.filter(measure__contribution__project__isnull=False).count() == 3
     assert {photo.moment for photo in MeasurePhoto.objects.all()} == {"before", "after"}
     assert Measure.objects.filter(spent__isnull=False).count() == 3
+def test_demo_has_figures_for_each_of_twelve_months(lived_in: DemoTown) -> None:
+    found = read_indicators(period=last_twelve_months(timezone.localdate()), level="district")
+
+    assert len(found.course) == 12
+    for month, values in found.course:
+        assert values[Figure.IDEAS], month
+        assert values[Figure.SUPPORTS], month
+        assert (values[Figure.ACTIVE] or 0) >= 5, month
+        assert (values[Figure.REGISTERED] or 0) >= 5, month
+    assert {line.place.code: bool(line.now[Figure.IDEAS]) for line in found.lines if line.place} == {
+        "E": True,
+        "W": True,
+    }
+    until_now = read_indicators(period=Period(found.period.first, timezone.localdate().replace(day=1)))
+    totals = {shown.figure: shown.now for shown in until_now.figures}
+    assert (totals[Figure.TAKEN_UP], totals[Figure.REALISED], totals[Figure.SPENT]) == (8, 1, 17_950)
 
 
 def test_demo_mailing_came_back_in_part_and_is_followed_by_reminders(lived_in: DemoTown) -> None:

@@ -43,7 +43,8 @@ def count_indicators() -> CountRun:
         MonthCount.objects.bulk_create(
             [
                 MonthCount(month=month, district_id=district, figure=figure, value=value)
-                for month, district, figure, value in _rows()
+                # In the order of months, so that a period's rows lie on a few pages of the table.
+                for month, district, figure, value in sorted(_rows(), key=lambda row: row[0])
             ],
             batch_size=2000,
         )

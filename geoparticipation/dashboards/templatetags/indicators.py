@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django import template
@@ -18,6 +18,9 @@ from geoparticipation.dashboards.indicators.districts import Tree, current_tree
 from geoparticipation.dashboards.indicators.periods import last_twelve_months
 from geoparticipation.dashboards.indicators.reading import Number, Values, read_indicators
 from neighbourhoods.models import District
+
+LEAST_GROUPED: Final = 1000
+"""Smaller whole numbers are written alike in every language; a page of districts has thousands of them."""
 
 register = template.Library()
 
@@ -33,6 +36,8 @@ def in_words(value: Number, figure: Figure) -> str:
     """Write a number: money in euros, averages with one decimal where they have one, a dash for None."""
     if value is None:
         return "–"
+    if figure != Figure.SPENT and value == int(value) < LEAST_GROUPED:
+        return str(int(value))
     number = Decimal(str(value))
     if figure == Figure.SPENT:
         places = 0 if number == number.to_integral_value() else 2
