@@ -73,8 +73,8 @@ def test_home_takes_the_same_queries_for_one_and_three(
     add("first")
     client.get(HOME)  # fills the cache of the town's name
     for _ in range(2):
-        # session, user, to read, consultations, phases, targets, their parts, badge
-        with django_assert_num_queries(8):
+        # session, user, to read, consultations, phases, targets, their parts, badge; five of this week, accounts
+        with django_assert_num_queries(14):
             client.get(HOME)
         add(f"second-{_}")
         add(f"third-{_}")

@@ -27,10 +27,10 @@ DEFINITIONS: Final[dict[Figure, StrOrPromise]] = {
     ),
     Figure.ACTIVE: _(
         "People who put in, commented, supported, answered a survey with their account or browser, registered for a"
-        " meeting or offered help in the month; of several months, the average. Each counts once a month, in the"
-        " district where they did most. Somebody with two browsers counts twice; ballots and answers on paper do not"
-        " count, nobody knows whose they are. Groups of fewer than five people are not told, and none can be worked"
-        " out from the others."
+        " meeting or offered help in the month; of several months, the average where all of them are told. Each counts"
+        " once a month, in the district where they did most. Somebody with two browsers counts twice; ballots and"
+        " answers on paper do not count, nobody knows whose they are. Groups of fewer than five people are not told,"
+        " and none can be worked out from the others."
     ),
     Figure.TAKEN_UP: _("Ideas that the town hall studies, by the day they were taken up."),
     Figure.ANSWERED: _("Ideas with an official answer, by its day."),

@@ -211,20 +211,19 @@ class _People:
         return cls(told, MonthPeople.objects.order_by("month").values_list("month", flat=True).first())
 
     def of(self, figure: Figure, places: Sequence[int], months: Sequence[date]) -> Number:
-        """People who registered in the months; active people a month, on the average of the months told.
+        """People who registered in the months; active people a month, on the average of the months counted.
 
-        Sums of told figures and nothing else, so no more can be worked out from them.
+        Sums of told figures and nothing else, so no more can be worked out from them. Where a month is not told, no
+        average is: it would be that of the busier months.
         """
         if figure == Figure.REGISTERED:
             return self._registered(months) if list(places) == [TOWN] else None
-        sums = [
-            sum(self._told[(figure, place, month)] or 0 for place in places)
-            for month in months
-            if places and all(self._told.get((figure, place, month)) is not None for place in places)
-        ]
-        if not sums:
+        counted = [month for month in months if any((figure, place, month) in self._told for place in places)]
+        numbers = [self._told.get((figure, place, month)) for month in counted for place in places]
+        known = [number for number in numbers if number is not None]
+        if not counted or len(known) < len(numbers):
             return None
-        return sums[0] if len(months) == 1 else sum(sums) / len(sums)
+        return known[0] if len(numbers) == 1 else sum(known) / len(counted)
 
     def _registered(self, months: Sequence[date]) -> int | None:
         """Those up to the last of the months that is over, less those before the first."""
