@@ -27,7 +27,7 @@ IN_PAGE = 8
 
 @require_safe
 def show_council(request: HttpRequest, slug: str) -> HttpResponse:
-    """Area, members, meetings with what they decided, consultations and a local dashboard. Fifteen queries."""
+    """Area, members, meetings with what they decided, consultations and a local dashboard. Twenty-three queries."""
     council = council_for(request.user, slug)
     prefetch_related_objects([council], parts_to_read("area__parts"))
     now, today = timezone.now(), timezone.localdate()

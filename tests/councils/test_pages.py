@@ -322,7 +322,7 @@ def test_pages_take_as_many_queries_whatever_is_shown(
     councillors.force_login(councillor)
     expected = {
         (visitor, "/councils/"): 3,
-        (visitor, f"/councils/{west}/"): 15,
+        (visitor, f"/councils/{west}/"): 23,
         (visitor, f"/councils/{west}/calendar.ics"): 2,
         (agents, "/workspace/councils/"): 6,
         (agents, f"/workspace/councils/{west}/"): 8,
