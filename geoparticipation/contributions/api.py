@@ -25,7 +25,7 @@ from geoparticipation.contributions.api_photos import PhotoSerializer, photo_lin
 from geoparticipation.contributions.domain import give_support, submit_contribution, withdraw_support
 from geoparticipation.contributions.enums import Kind, LocatedBy, Origin, Status
 from geoparticipation.contributions.errors import CannotBeCommented, UnknownChoice, UnknownContribution
-from geoparticipation.contributions.filters import filter_contributions
+from geoparticipation.contributions.filters import filter_contributions, filters_of_apps
 from geoparticipation.contributions.kinds import PLAIN_KINDS
 from geoparticipation.contributions.layers import CONTRIBUTIONS, layer_at
 from geoparticipation.contributions.models import Contribution
@@ -190,6 +190,7 @@ class ContributionList(APIView):
             _filter("q", "Words that all occur in title or text."),
             _filter("submitted_after", "ISO date or date and time, included."),
             _filter("submitted_before", "ISO date or date and time, not included."),
+            *(_filter(name, description) for name, description in filters_of_apps().items()),
             OpenApiParameter("limit", int, description="From 1 to 1000; 100 by default."),
             _filter("cursor", "`next_cursor` of the page before."),
         ],

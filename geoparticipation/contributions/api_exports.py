@@ -22,7 +22,7 @@ from geoparticipation.accounts.identity import Actor, actor_for
 from geoparticipation.contributions.domain.exports import get_export_for, request_export
 from geoparticipation.contributions.enums import ExportState, Kind, Scope, Status
 from geoparticipation.contributions.exports import export_response, format_named, kept_file_response, scope_named
-from geoparticipation.contributions.filters import FILTERS
+from geoparticipation.contributions.filters import FILTERS, filters_of_apps
 from geoparticipation.contributions.models import Export
 from layers.exports.formats import FORMATS, FileFormat
 from layers.repeatable import repeatable
@@ -53,7 +53,7 @@ class NewExportSerializer(serializers.Serializer[Any]):
     filters = serializers.DictField(
         child=serializers.CharField(allow_blank=True),
         default=dict,
-        help_text=f"Any of {', '.join(FILTERS)}, as in the list.",
+        help_text=f"Any of {', '.join([*FILTERS, *filters_of_apps()])}, as in the list.",
     )
 
 
@@ -103,6 +103,7 @@ class ContributionExport(APIView):
                 description="The format; shp and zip are the same, a zipped Shapefile.",
             ),
             *(OpenApiParameter(name, str, description=_WORDS[name]) for name in FILTERS),
+            *(OpenApiParameter(name, str, description=words) for name, words in filters_of_apps().items()),
             OpenApiParameter("scope", str, enum=Scope.values, default=Scope.PUBLIC.value, description=_SCOPE),
         ],
         responses={

@@ -40,16 +40,20 @@ FILTERS: Final = (
 
 Narrow = Callable[[QuerySet[Contribution], list[str]], QuerySet[Contribution]]
 _MORE: dict[str, Narrow] = {}
+_DESCRIBED: dict[str, str] = {}
 
 
-def register_filter(name: str, narrow: Narrow) -> None:
-    """Let an app filter contributions by what its own table adds; `narrow` gets the values asked for, at least one."""
-    _MORE[name] = narrow
+def register_filter(name: str, narrow: Narrow, *, description: str) -> None:
+    """Let an app filter contributions by what its own table adds; `narrow` gets the values asked for, at least one.
+
+    To be called while apps are made ready: `description` stands in the schema of the API, which is made afterwards.
+    """
+    _MORE[name], _DESCRIBED[name] = narrow, description
 
 
-def filters_of_apps() -> tuple[str, ...]:
-    """Names of the filters that other apps registered."""
-    return tuple(_MORE)
+def filters_of_apps() -> dict[str, str]:
+    """The filters that other apps registered: names and descriptions."""
+    return dict(_DESCRIBED)
 
 
 # The trigram index would read itself from end to end for a shorter word; another index may know better.

@@ -33,5 +33,10 @@ def at_times(contributions: QuerySet[Contribution], slots: list[str]) -> QuerySe
     ).filter(Q(offered__gt=0) | Q(needed__gt=0))
 
 
-register_filter("skill", with_skills)
-register_filter("time", at_times)
+register_filter("skill", with_skills, description="Slugs of skills, with commas: offers and missions with any of them.")
+register_filter(
+    "time",
+    at_times,
+    description="Numbers from 0 (Monday morning) to 20 (Sunday evening), with commas, three for each day: offers and "
+    "missions at any of these times.",
+)

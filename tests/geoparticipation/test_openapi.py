@@ -36,11 +36,15 @@ def test_contract_is_described(document: dict) -> None:
         "/tiles/{layer}.json",
         "/tiles/{layer}/{z}/{x}/{y}.mvt",
     }
-    parameters = {item["name"] for item in document["paths"]["/api/v1/contributions/"]["get"]["parameters"]}
-    assert parameters == {
+    filters = {
         *("in_bbox", "kind", "consultation", "district", "street", "council", "status", "q"),
-        *("submitted_after", "submitted_before", "limit", "cursor"),
+        *("submitted_after", "submitted_before", "skill", "time"),
     }
+    listed = document["paths"]["/api/v1/contributions/"]["get"]["parameters"]
+    assert {item["name"] for item in listed} == {*filters, "limit", "cursor"}
+    assert all(item.get("description") for item in listed)
+    exported = document["paths"]["/api/v1/contributions/export.{extension}"]["get"]["parameters"]
+    assert {item["name"] for item in exported} == {*filters, "extension", "scope"}
 
 
 def test_every_operation_may_answer_with_a_problem(document: dict) -> None:
