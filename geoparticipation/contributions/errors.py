@@ -196,7 +196,7 @@ class CannotBeCommented(Refusal):
 
 
 class CannotBeSupported(Refusal):
-    """Only what is online is supported."""
+    """Only what is online is supported, and no place of a plan: there one says what one prefers."""
 
     code = "not_found"
     status = 404

@@ -21,7 +21,8 @@ class KindRules:
 
     `place` is how its place is always shown; None leaves it to the consultation, or to who puts it in. `names_author`
     says whether the name of the account stands beside it. `is_plain`: text and place are all of it, so that the form of
-    ideas and the API may put it in; what has more to it comes in through its own app.
+    ideas and the API may put it in; what has more to it comes in through its own app. `takes_support`: people can say
+    that they are for it.
     """
 
     feature: Feature
@@ -34,6 +35,7 @@ class KindRules:
     least_level: IdentityLevel = IdentityLevel.DEVICE
     names_author: bool = True
     is_plain: bool = False
+    takes_support: bool = True
 
 
 KINDS: Final[Mapping[str, KindRules]] = MappingProxyType(
@@ -64,12 +66,14 @@ KINDS: Final[Mapping[str, KindRules]] = MappingProxyType(
             "square",
             place=PublicPlace.EXACT,
             names_author=False,
+            takes_support=False,
         ),
     }
 )
 """Kinds that the public sees one by one. Others are put in and shown by their app alone."""
 
 PLAIN_KINDS: Final = tuple(str(kind) for kind, known in KINDS.items() if known.is_plain)
+SUPPORTED_KINDS: Final = tuple(str(kind) for kind, known in KINDS.items() if known.takes_support)
 
 _PAGES: dict[str, str] = {}
 

@@ -40,6 +40,7 @@ class Figures:
     comments: int
     offers: int
     missions: int
+    plan_places: int
     supports: int
     districts: tuple[Row, ...]
     streets: tuple[Row, ...]
@@ -48,7 +49,7 @@ class Figures:
     @property
     def contributions(self) -> int:
         """All of them, of whatever kind."""
-        return self.ideas + self.comments + self.offers + self.missions
+        return self.ideas + self.comments + self.offers + self.missions + self.plan_places
 
 
 def figures_of(
@@ -58,6 +59,8 @@ def figures_of(
     edition: BoundaryRelease | None = None,
 ) -> Figures:
     """Count by kind, by smallest district in force (or by the districts of an edition) and by street (ten with most).
+
+    Places of plans, which the town hall put up, count for no district and no street.
 
     An earlier edition counts by the shares that were kept: what was put in after it counts in none of its districts.
 
@@ -78,10 +81,9 @@ def figures_of(
     if is_kept:
         places = cache.get(key)
     if places is None:
-        by_district = (
-            _rows(contributions, "district__name", None) if edition is None else _by_edition(contributions, edition)
-        )
-        places = by_district, _rows(contributions, "street__name", MOST_STREETS)
+        said = contributions.exclude(kind=Kind.PLAN)
+        by_district = _rows(said, "district__name", None) if edition is None else _by_edition(said, edition)
+        places = by_district, _rows(said, "street__name", MOST_STREETS)
         if is_kept:
             cache.set(key, places, KEPT_S)
     return Figures(
@@ -89,6 +91,7 @@ def figures_of(
         comments=kinds.get(Kind.COMMENT, {}).get("n", 0),
         offers=kinds.get(Kind.OFFER, {}).get("n", 0),
         missions=kinds.get(Kind.MISSION, {}).get("n", 0),
+        plan_places=kinds.get(Kind.PLAN, {}).get("n", 0),
         supports=sum(kind["support_count"] for kind in kinds.values()),
         districts=places[0],
         streets=places[1],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.db.models import (
     Case as CaseWhen,
@@ -25,13 +26,18 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from geoparticipation.accounts.models import User
 from geoparticipation.contributions.models import Contribution
 from geoparticipation.followup.enums import Decision, Stage
 from geoparticipation.followup.errors import UnknownIdea
 from geoparticipation.followup.models import Case, CollegeMeeting, Measure, OfficialAnswer
+from neighbourhoods.domain.place_geometry import place_geometries
 from neighbourhoods.models import District
+
+STREET_WITHIN_M: Final = 100
+"""A street farther away says nothing about where something is built."""
 
 # Grouping sets give the town's line with those of the districts; a median cannot be added up from others.
 _WORD_KEPT = """
@@ -117,7 +123,7 @@ def followed(contribution: Contribution) -> Contribution:
             "case__study", "case__answer__meeting", "case__commitment", "case__in_charge", "measure"
         )
         .select_related("project__budget__consultation")
-        .defer("geometry", "public_geometry", "measure__geometry", "project__budget__source")
+        .defer("geometry", "public_geometry", "project__budget__source")
         .get(pk=contribution.pk)
     )
 
@@ -221,6 +227,23 @@ def with_story(measures: QuerySet[Measure]) -> QuerySet[Measure]:
     )
     hidden = ("geometry", "contribution__geometry", "contribution__public_geometry", "contribution__body")
     return with_expected(told).defer(*hidden).prefetch_related("photos")
+
+
+def places_in_words(places: Sequence[GEOSGeometry]) -> list[str]:
+    """For each its nearest street, within STREET_WITHIN_M, and its smallest district. One query, none for none."""
+    told = []
+    for found in place_geometries(places):
+        street, district = found.street, found.smallest_district
+        near = street.name if street is not None and street.distance_m <= STREET_WITHIN_M else ""
+        told.append(" · ".join(name for name in (near, district.name if district else "") if name) or _("in town"))
+    return told
+
+
+def tell_where_built(measures: Iterable[Any]) -> None:
+    """Give measures `with_place` that have one of their own `where`, their place in words. One query at most."""
+    own = [one for one in measures if one.has_own_place]
+    for one, words in zip(own, places_in_words([one.place for one in own]), strict=True):
+        one.where = words
 
 
 def with_expected(measures: QuerySet[Measure]) -> QuerySet[Measure]:

@@ -19,7 +19,7 @@ from geoparticipation.contributions.views_photos import PUBLIC_SECONDS, picture
 from geoparticipation.followup.enums import Progress
 from geoparticipation.followup.forms import MeasureFilterForm
 from geoparticipation.followup.models import Measure, MeasurePhoto
-from geoparticipation.followup.queries import money_of, with_story
+from geoparticipation.followup.queries import money_of, tell_where_built, with_story
 from geoparticipation.followup.rules import may_follow_up
 from layers.paging import BoundedPaginator
 from layers.views import refusals_as_problems
@@ -29,12 +29,13 @@ PER_PAGE = 20
 
 @require_safe
 def measures(request: HttpRequest) -> HttpResponse:
-    """What is planned, under way and done, latest first, and the money of all that is listed; five queries."""
+    """What is planned, under way and done, latest first, and the money of all that is listed; six queries at most."""
     form = MeasureFilterForm(request.GET)
     narrowed = form.narrowed(Measure.objects.public())
     ordered = with_story(narrowed).order_by("-done_on", "-changed_at", "pk")
     page = BoundedPaginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
+    tell_where_built(shown)
     return render(
         request,
         "followup/measures.html",

@@ -151,6 +151,24 @@ def test_place_is_drawn_kept_and_given_back(
     assert Measure.objects.get().geometry is None
 
 
+def test_place_of_its_own_is_said_in_words_for_who_sees_no_map(
+    client: Client,
+    accepted: Callable[..., Contribution],
+    agent: User,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    far = accepted("Far")
+    note(accepted("Near"), agent)
+    note(far, agent, geometry=IN_EAST)
+
+    client.get("/measures/")
+    with django_assert_num_queries(6):
+        listed = client.get("/measures/", headers=ENGLISH).content.decode()
+    assert listed.count("East</span>") == 1
+    assert listed.count("West</span>") == 1
+    assert "East</p>" in client.get(f"/contributions/{far.code}/", headers=ENGLISH).content.decode()
+
+
 def test_place_outside_the_town_is_refused(accepted: Callable[..., Contribution], agent: User) -> None:
     with pytest.raises(OutsideTerritory):
         note(accepted(), agent, geometry=Point(0, 0, srid=4326))
@@ -427,7 +445,7 @@ def test_query_counts(
     # Session, account and the badge of the queue beside what the page asks for.
     with django_assert_num_queries(3 + 2):
         client.get("/workspace/follow-up/measures/")
-    with django_assert_num_queries(2 + 5):
+    with django_assert_num_queries(2 + 4):
         client.get(f"/workspace/follow-up/{idea.code}/measure/")
 
 

@@ -19,9 +19,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from geoparticipation.accounts.models import User
 from geoparticipation.consultations.enums import ConsultationState, ModerationRule, PhaseKind
+from geoparticipation.contributions.domain.support import give_support
 from geoparticipation.contributions.enums import Kind, Status
-from geoparticipation.contributions.models import Contribution
+from geoparticipation.contributions.errors import CannotBeSupported
+from geoparticipation.contributions.models import Contribution, Support
+from geoparticipation.dashboards.queries import figures_of
 from geoparticipation.scenarios.domain.places import add_place
+from geoparticipation.scenarios.domain.plans import save_plan
 from geoparticipation.scenarios.domain.variants import replace_features
 from geoparticipation.scenarios.models import Plan, Preference
 from geoparticipation.scenarios.queries import elements_at_places
@@ -29,7 +33,7 @@ from layers.errors import Refusal
 from layers.features import feature_collection
 from layers.geometry import to_shapely
 from layers.registry import get_layer
-from tests.fixtures.question import MakeConsultation
+from tests.fixtures.question import MakeConsultation, actor_of
 from tests.scenarios.conftest import CORNER, MIDDLE, STREET, TRAM, TREES, MakePlan, ParkPlan, tree
 from tests.scenarios.test_results import answer as answer_at
 from tests.scenarios.test_results import end_phases
@@ -177,6 +181,32 @@ def test_place_is_reached_from_the_contributions_and_is_no_idea(client: Client, 
     home = get(client, f"/consultations/{park.plan.consultation.slug}/")
     assert "Compare and say what you prefer" in home
     assert "0 ideas" in home
+
+
+def test_place_takes_no_support(park: ParkPlan, citizen: User) -> None:
+    place = Contribution.objects.get(code=park.corner.code)
+    with pytest.raises(CannotBeSupported):
+        give_support(actor=actor_of(citizen), contribution=place)
+    assert not Support.objects.exists()
+
+
+def test_comments_answer_the_title_that_the_plan_has_now(park: ParkPlan, agent: User) -> None:
+    save_plan(agent=agent, plan=park.plan, consultation=park.plan.consultation, title="The square")
+
+    titles = Contribution.objects.filter(kind=Kind.PLAN).order_by("pk").values_list("title", flat=True)
+    assert list(titles) == ["Corner – The square", "Middle – The square", "Stop – The square"]
+
+
+def test_results_list_places_to_the_last_and_count_them_for_no_district(client: Client, park: ParkPlan) -> None:
+    said = Contribution.objects.filter(consultation=park.plan.consultation)
+    assert said.count() == 3
+
+    page = get(client, f"/consultations/{park.plan.consultation.slug}/results/")
+    assert [
+        place.name for place in (park.corner, park.middle, park.street) if f"{place.name} – The park" not in page
+    ] == []
+    figures = figures_of(Contribution.objects.public(), QueryDict(f"consultation={park.plan.consultation.slug}"))
+    assert (figures.contributions, figures.ideas, figures.districts, figures.streets) == (3, 0, (), ())
 
 
 @pytest.mark.parametrize("pages", [("plan", 6), ("plan-place", 7)])

@@ -15,6 +15,7 @@ from geoparticipation.accounts.identity import Actor
 from geoparticipation.consultations.enums import Feature
 from geoparticipation.contributions import rules
 from geoparticipation.contributions.errors import CannotBeSupported
+from geoparticipation.contributions.kinds import SUPPORTED_KINDS
 from geoparticipation.contributions.models import Contribution, Support
 from geoparticipation.contributions.queries import voice_of
 
@@ -63,7 +64,7 @@ def _lock_public(contribution: Contribution) -> Contribution:
         Contribution.objects.public()
         .select_for_update(of=("self",), no_key=True)
         .select_related("consultation")
-        .filter(pk=contribution.pk)
+        .filter(pk=contribution.pk, kind__in=SUPPORTED_KINDS)
         .first()
     )
     if locked is None:

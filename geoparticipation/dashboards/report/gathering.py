@@ -92,6 +92,7 @@ def gather_report(
     """
     figures = figures_of(contributions)
     plain = contributions.order_by()
+    said = plain.exclude(kind=Kind.PLAN)
     period = plain.aggregate(first=Min("submitted_at"), last=Max("submitted_at"), extent=Extent("public_geometry"))
     target = target_geojson(consultation)
     bounds = _bounds(period["extent"], consultation)
@@ -106,9 +107,9 @@ def gather_report(
         first=period["first"],
         last=period["last"],
         figures=figures,
-        weeks=_weeks(plain),
+        weeks=_weeks(said),
         ground=_ground(bounds, target),
-        districts=_districts(plain, bounds),
+        districts=_districts(said, bounds),
         kinds=[
             MapGroup(
                 name=str(KINDS[kind].plural),
@@ -118,7 +119,7 @@ def gather_report(
                 weight=3 if single else 1,
             )
             # Ideas are drawn over their comments, and points over areas.
-            for kind in (Kind.OFFER, Kind.COMMENT, Kind.PROPOSAL, Kind.MISSION)
+            for kind in (Kind.OFFER, Kind.COMMENT, Kind.PROPOSAL, Kind.MISSION, Kind.PLAN)
             if rows[kind] or KINDS[kind].is_plain
         ],
         bounds=bounds,

@@ -30,9 +30,9 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.public().filter(progress__in=[Progress.UNDER_WAY, Progress.DONE])
 
     def with_place(self) -> MeasureQuerySet:
-        """Each with `place`, where everybody sees it: its own, else the public place of its idea (SRID 4326)."""
+        """Each with `place`, where everybody sees it: its own (`has_own_place`), else its idea's (SRID 4326)."""
         place = Coalesce("geometry", "contribution__public_geometry", output_field=GeometryField(srid=4326))
-        return self.annotate(place=place)
+        return self.annotate(place=place, has_own_place=models.Q(geometry__isnull=False))
 
 
 class Measure(models.Model):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from geoparticipation.contributions.models import Contribution
-from geoparticipation.followup.queries import followed, has_won
+from geoparticipation.followup.queries import followed, has_won, places_in_words
 from geoparticipation.followup.rules import may_follow_up
 
 register = template.Library()
@@ -20,15 +20,17 @@ register = template.Library()
 def what_became_of(context: template.Context, contribution: Contribution) -> dict[str, Any]:
     """The days promised, study, answer, progress and pictures of an idea; agents get the way to its case.
 
-    One query, two where something was made of it.
+    One query, two where something was made of it, three where that has a place of its own.
     """
     user = context.get("user")
     idea = followed(contribution)
     measure = getattr(idea, "measure", None)
+    [where] = places_in_words([measure.geometry]) if measure and measure.geometry else [""]
     return {
         "case": getattr(idea, "case", None),
         "idea": contribution,
         "measure": measure,
+        "where_built": where,
         "pictures": list(measure.photos.all()) if measure else [],
         "budget": idea.project.budget if has_won(idea) else None,
         "may_follow_up": may_follow_up(user) if getattr(user, "is_authenticated", False) else False,

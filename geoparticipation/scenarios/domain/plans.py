@@ -12,7 +12,7 @@ from geoparticipation.accounts.models import User
 from geoparticipation.consultations.models import Consultation
 from geoparticipation.consultations.rules import require_may_manage
 from geoparticipation.contributions.text import clean_text
-from geoparticipation.scenarios.domain.comments import open_for_comments
+from geoparticipation.scenarios.domain.comments import open_for_comments, rename_for_comments
 from geoparticipation.scenarios.enums import PlanState, ResultsShown
 from geoparticipation.scenarios.errors import PlanAnswered, PlanIncomplete, PlanStateChanged
 from geoparticipation.scenarios.models import Plan, PlanPlace, Preference
@@ -78,6 +78,8 @@ def save_plan(
         kept.told_on = None
         kept.places.update(told=None) if kept.pk is not None else None
     kept.save()
+    for place in kept.places.all():
+        rename_for_comments(plan=kept, place=place)
     return kept
 
 
