@@ -126,7 +126,7 @@ class PlaceWordsForm(forms.Form):
         super().__init__(data, initial=initial)
         self.variants = variants
         for variant in variants:
-            self.fields[f"note_{variant.position}"] = forms.CharField(
+            self.fields[f"note_{variant.code}"] = forms.CharField(
                 label=f"{variant.letter} – {variant.name}",
                 max_length=500,
                 required=False,
@@ -135,8 +135,8 @@ class PlaceWordsForm(forms.Form):
 
     def notes(self) -> dict[Variant, str]:
         """What was typed for each variant."""
-        return {variant: self.cleaned_data[f"note_{variant.position}"] for variant in self.variants}
+        return {variant: self.cleaned_data[f"note_{variant.code}"] for variant in self.variants}
 
     def note_fields(self) -> list[Any]:
         """The fields of the variants."""
-        return [self[f"note_{variant.position}"] for variant in self.variants]
+        return [self[f"note_{variant.code}"] for variant in self.variants]

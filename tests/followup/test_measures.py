@@ -169,6 +169,17 @@ def test_place_of_its_own_is_said_in_words_for_who_sees_no_map(
     assert "East</p>" in client.get(f"/contributions/{far.code}/", headers=ENGLISH).content.decode()
 
 
+def test_form_sent_twice_has_no_more_pictures_than_sent_once(
+    accepted: Callable[..., Contribution], agent: User
+) -> None:
+    measure = note(accepted(), agent)
+    said = [SaidOfPhoto(held(agent, 50 * number), "after", f"Tree {number}") for number in range(5)]
+    keep_photos(measure=measure, agent=agent, photos=said)
+    keep_photos(measure=measure, agent=agent, photos=[*said, *(SaidOfPhoto(one.code, "", "") for one in said)])
+
+    assert [photo.description for photo in measure.photos.all()] == [f"Tree {number}" for number in range(5)]
+
+
 def test_place_outside_the_town_is_refused(accepted: Callable[..., Contribution], agent: User) -> None:
     with pytest.raises(OutsideTerritory):
         note(accepted(), agent, geometry=Point(0, 0, srid=4326))

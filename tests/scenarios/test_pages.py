@@ -136,9 +136,11 @@ def test_from_making_to_preferring_and_commenting_by_the_pages(
     client.post(workspace, {"act": "make-places"})
     client.post(workspace, {"act": "add-place", "name": "Haute", "place_text": "Rue Haute"})
     corner, haute = plan.places.all()
+    today = plan.variants.get(position=1)
+    notes = {f"note_{today.code}": "Cars stay.", f"note_{trees.code}": "Shade at last."}
     client.post(
         f"/workspace/plans/places/{corner.code}/",
-        {"act": "save", "name": "Corner", "text": "", "note_1": "Cars stay.", "note_2": "Shade at last."},
+        {"act": "save", "name": "Corner", "text": "", **notes},
     )
     client.post(workspace, {"act": "publish"})
 

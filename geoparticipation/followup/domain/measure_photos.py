@@ -48,6 +48,8 @@ def keep_photos(
     measure = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
     there = {photo.code: photo for photo in measure.photos.all()}
     codes = [photo.code for photo in photos]
+    # A form sent twice names what came with the first sending twice, and describes it once: first.
+    photos = [photo for at, photo in enumerate(photos) if photo.code not in codes[:at]]
     others = [one for one in there.values() if one.code not in codes and one.code not in removed]
     photos = [*(SaidOfPhoto(one.code, one.moment, one.description) for one in others), *photos]
     if len(photos) > MAX_PHOTOS:

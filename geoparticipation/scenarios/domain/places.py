@@ -81,7 +81,7 @@ def describe_place(
     kept.text = checked_words(text, "text", "variant_text")
     kept.save(update_fields=["name", "text"])
     for variant, note in (notes or {}).items():
-        words = checked_words(note, f"note_{variant.position}", "note", lines=False)
+        words = checked_words(note, f"note_{variant.code}", "note", lines=False)
         if variant.plan_id != plan.pk:
             continue
         if words:
