@@ -30,6 +30,7 @@ _WORDS = {
     "consultation": "slug of a consultation",
     "district": "code of a district",
     "street": "name of a street",
+    "council": "slug of a neighbourhood council",
     "status": "a status (with --scope internal)",
     "q": "words in title or text",
     "submitted_after": "ISO date or date and time, included",
