@@ -116,7 +116,10 @@ def _streets_and_segments(cells: Mapping[Cell, int], least: int) -> tuple[frozen
 
 
 def parts_to_tell(sizes: Mapping[_Key, int], least: int) -> frozenset[_Key]:
-    """Those parts of a told group that are large enough, less one where the others together would be too few."""
+    """Those parts of a told group that are large enough, less one where the others together would be too few.
+
+    Parts of size 0 are others of whom too few are counted: leave them out where there is nobody in them to be hidden.
+    """
     told = {key for key, size in sizes.items() if size >= least}
     left = sum(size for key, size in sizes.items() if key not in told)
     if told and len(told) < len(sizes) and left < least:

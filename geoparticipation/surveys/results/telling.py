@@ -104,7 +104,7 @@ class _Teller:
         responses = self.figures.responses
         if responses.n < self.least:
             return Figures(Tallied(), {}, is_told=True)
-        districts = sorted(parts_to_tell(responses.by_district, self.least))
+        districts = sorted(parts_to_tell(+Counter(responses.by_district), self.least))
         by_row = {district: responses.by_district[district] for district in districts}
         everybody = _Asked(responses.n, by_row | {ELSEWHERE: responses.n - sum(by_row.values())})
         for section in self.definition.sections:
@@ -241,7 +241,7 @@ class _Teller:
         counted = self.figures.part(key, part)
         given = sum(tallied.n for tallied in counted.values())
         sizes = {value: tallied.n for value, tallied in counted.items()} | {NOT_ANSWERED: asked.total - given}
-        told = parts_to_tell(sizes, self.least)
+        told = parts_to_tell(+Counter(sizes), self.least)  # an answer that nobody gave hides nobody and needs no hiding
         values = sorted(told - {NOT_ANSWERED})
         cells = {(value, row): counted[value].by_district[row] for value in values for row in asked.rows}
         for value in values:
